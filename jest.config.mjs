@@ -1,0 +1,15 @@
+/** Tests run as they stand: ESM, types stripped by swc (`npm test` gives Node the flag that jest needs for ESM). */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  watchman: false,
+  testTimeout: 30_000,
+};
