@@ -15,5 +15,5 @@ export function hourOf(ms: number): string {
 export function startOfHour(hour: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\d \d\d:00:00$/.test(hour)) return undefined;
   const ms = Date.parse(`${hour.replace(' ', 'T')}Z`);
-  return Number.isNaN(ms) || hourOf(ms) !== hour ? undefined : ms;
+  return ms >= 0 && hourOf(ms) === hour ? ms : undefined;
 }

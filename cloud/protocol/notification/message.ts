@@ -96,6 +96,8 @@ export interface RefusedElement {
 
 export interface DecodedMessage {
   readonly message: NotificationMessage;
+  /** `message.notifications` as they came, one by one: whoever cannot use one's value can keep it whole. */
+  readonly notificationElements: readonly unknown[];
   readonly refused: readonly RefusedElement[];
 }
 

@@ -1,0 +1,75 @@
+/**
+ * The tables of the local store, and how an older file becomes a present one.
+ *
+ *   endpoint  what is remembered of each board
+ *   hourly    presses by endpoint and hour; `change` numbers every write of a row, so that its index is the outbox:
+ *             rows beyond a reader's number are what that reader was not told yet
+ *   aside     what was not understood
+ *   tally     running numbers, kept in the transaction of what they count
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../../protocol/errors.ts';
+
+/** "mts1": tells our files from other programs' (SQLite's application_id). */
+const APPLICATION_ID = 0x6d747331;
+
+/** Statement lists, one a version: a file of version n gets all after the nth. Never change one that was released. */
+const VERSIONS: readonly string[] = [
+  `
+  CREATE TABLE endpoint (
+    endpoint TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    stale INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX endpoint_stale ON endpoint (endpoint, stale) WHERE stale > 0;
+  CREATE TABLE hourly (
+    endpoint TEXT NOT NULL,
+    hour TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (endpoint, hour)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX hourly_by_hour ON hourly (hour, endpoint);
+  CREATE INDEX outbox ON hourly (change);
+  CREATE TABLE aside (
+    key TEXT PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO tally
+    SELECT value, 0 FROM json_each('["change", "endpoints", "presses", "stale", "aside_items", "aside_bytes"]');
+  `,
+];
+
+export type TallyName = 'change' | 'endpoints' | 'presses' | 'stale' | 'aside_items' | 'aside_bytes';
+
+export const SCHEMA_VERSION = VERSIONS.length;
+
+/** Brings the file up to the present schema, in one transaction. StoreError STORE_SCHEMA for a newer or foreign file. */
+export function migrate(db: DatabaseSync, file: string): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+    const application = Number(db.prepare('PRAGMA application_id').get()?.application_id);
+    if (version > 0 && application !== APPLICATION_ID) {
+      throw new StoreError('STORE_SCHEMA', `${file} belongs to another program`, 'Give another folder with --data.');
+    }
+    if (version > SCHEMA_VERSION) {
+      throw new StoreError(
+        'STORE_SCHEMA',
+        `${file} has schema ${version}, this program knows ${SCHEMA_VERSION}`,
+        'Update mbed-time-series.',
+      );
+    }
+    for (const statements of VERSIONS.slice(version)) db.exec(statements);
+    if (version < SCHEMA_VERSION) {
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}

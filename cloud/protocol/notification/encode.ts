@@ -1,0 +1,90 @@
+/**
+ * A NotificationMessage to a webhook's body, spelt as one of three services would (`Dialect` in message.ts).
+ *
+ * Only what the dialect can say is written: `pelion` and `mdc` have no room for uid, timestamp, boot and original-ep.
+ */
+import { NOT_A_LIST } from './decode.ts';
+import { jsonText } from './json-text.ts';
+import {
+  type AsyncResponse,
+  type Departure,
+  type Dialect,
+  type EndpointData,
+  type NotificationData,
+  type NotificationMessage,
+  type RefusedElement,
+  type ResourceData,
+  type Stamp,
+  WIRE_KEYS,
+  type WireKey,
+} from './message.ts';
+
+/** An object about to become JSON; fields that are undefined are left out. */
+type Wire = Record<string, unknown>;
+
+/** Writes the message as JSON. Arrays without elements are left out; nothing at all is `{}`. */
+export function encodeNotification(message: Partial<NotificationMessage>, dialect: Dialect): string {
+  const body: Wire = {};
+  putList(body, WIRE_KEYS.notifications, message.notifications, dialect, writeNotification);
+  putList(body, WIRE_KEYS.registrations, message.registrations, dialect, writeEndpoint);
+  putList(body, WIRE_KEYS.regUpdates, message.regUpdates, dialect, writeEndpoint);
+  putList(body, WIRE_KEYS.deRegistrations, message.deRegistrations, dialect, writeDeparture);
+  putList(body, WIRE_KEYS.registrationsExpired, message.registrationsExpired, dialect, writeDeparture);
+  putList(body, WIRE_KEYS.asyncResponses, message.asyncResponses, dialect, writeAsyncResponse);
+  return JSON.stringify(body);
+}
+
+/** A body that holds just what was refused, so that it can be given to the receiver again and is refused alike. */
+export function encodeRefused({ key, element, reason }: RefusedElement): Uint8Array {
+  const value = reason === NOT_A_LIST ? element : [element];
+  return new TextEncoder().encode(jsonText({ [key]: value }));
+}
+
+function putList<T>(
+  body: Wire,
+  key: WireKey,
+  elements: readonly T[] | undefined,
+  dialect: Dialect,
+  write: (element: T, dialect: Dialect) => unknown,
+): void {
+  if (elements === undefined || elements.length === 0) return;
+  body[key] = elements.map((element) => write(element, dialect));
+}
+
+function writeNotification(element: NotificationData, dialect: Dialect): Wire {
+  const { ep, path, ct, payload, maxAge } = element;
+  return writeStamp({ ep, path, ct, payload, 'max-age': writeMaxAge(maxAge, dialect) }, element, dialect);
+}
+
+function writeEndpoint(element: EndpointData, dialect: Dialect): Wire {
+  const { ep, ept, q } = element;
+  const resources = element.resources.map((resource) => writeResource(resource, dialect));
+  return writeStamp({ ep, ept, q, resources }, element, dialect);
+}
+
+/** The resource type was `rf` until 2018. */
+function writeResource({ path, if: description, rt, ct, obs }: ResourceData, dialect: Dialect): Wire {
+  return dialect === 'mdc' ? { path, if: description, rf: rt, ct, obs } : { path, if: description, rt, ct, obs };
+}
+
+function writeDeparture(element: Departure, dialect: Dialect): Wire | string {
+  return dialect === 'connector' ? writeStamp({ ep: element.ep }, element, dialect) : element.ep;
+}
+
+function writeAsyncResponse({ id, status, error, ct, maxAge, payload }: AsyncResponse, dialect: Dialect): Wire {
+  return { id, status, error, ct, 'max-age': writeMaxAge(maxAge, dialect), payload };
+}
+
+function writeMaxAge(seconds: number | undefined, dialect: Dialect): number | string | undefined {
+  return dialect === 'mdc' ? seconds?.toString() : seconds;
+}
+
+function writeStamp(into: Wire, { timestamp, uid, originalEp, boot }: Stamp, dialect: Dialect): Wire {
+  if (dialect !== 'connector') return into;
+  // A time that was none stays one: JSON has no NaN, and null would say that there was none.
+  into.timestamp = Number.isNaN(timestamp) ? '' : timestamp;
+  into.uid = uid;
+  into['original-ep'] = originalEp;
+  into.boot = boot;
+  return into;
+}
