@@ -60,13 +60,14 @@ function countByOrder(state: EndpointState, { value, timestamp }: ValueEvent): A
   }
   const age = timestamp === undefined || state.lastAt === null ? 1 : timestamp - state.lastAt;
   if (age < 0) return stale(state);
-  // At equal timestamps a lower value is an older one: a board cannot reboot within a millisecond.
+  // A board cannot reboot within a millisecond: at equal timestamps a value settles nothing, and a lower one is older.
+  const later = age === 0 ? state : { ...state, rebootNext: false };
   if (age > 0 && value < newest.last && (state.rebootNext || state.reboots > 0)) {
     return [applied(settled(state), value, timestamp), value];
   }
   const presses = newPresses(newest.last, value);
-  if (presses > 0) return [applied(state, value, timestamp), presses];
-  return stale(value === newest.last ? applied(state, value, timestamp) : state);
+  if (presses > 0) return [applied(later, value, timestamp), presses];
+  return stale(value === newest.last ? applied(later, value, timestamp) : state);
 }
 
 /** One registration is accounted for: its reboot was seen, or it was the first ever. */
@@ -80,7 +81,7 @@ function applied(state: EndpointState, last: number, timestamp: number | undefin
   const newest = state.boots.at(-1);
   const boots = [...state.boots.slice(0, -1), { boot: newest?.boot ?? null, last }];
   const lastAt = timestamp === undefined ? state.lastAt : Math.max(timestamp, state.lastAt ?? timestamp);
-  return { ...state, boots, lastAt, rebootNext: false };
+  return { ...state, boots, lastAt };
 }
 
 /** Presses between two values of one boot; 0 if `value` is the same or older. */

@@ -4,15 +4,15 @@
  * The body that was last applied to the endpoint, arriving once more, is a redelivery and changes nothing but the count
  * of stale values. The caller writes state and hours in one atomic write.
  */
-import { hourOf } from '../protocol/hour.ts';
+import { HOUR_MS } from '../protocol/hour.ts';
 import { advance } from './advance.ts';
 import type { EndpointEvents } from './events.ts';
 import type { EndpointState } from './state.ts';
 
 export interface Change {
   readonly state: EndpointState;
-  /** Presses to add, by hour. Empty if there are none. */
-  readonly hours: ReadonlyMap<string, number>;
+  /** Presses to add, by hour, in hours since 1970. Empty if there are none. */
+  readonly hours: ReadonlyMap<number, number>;
   readonly presses: number;
   readonly stale: number;
 }
@@ -20,14 +20,14 @@ export interface Change {
 /** Applies one body's events of one endpoint to its state. */
 export function fold(state: EndpointState, { body, receivedAt, events }: EndpointEvents): Change {
   if (state.body === body) return redelivered(state, events.filter((event) => event.kind === 'value').length);
-  const hours = new Map<string, number>();
+  const hours = new Map<number, number>();
   let [next, presses]: [EndpointState, number] = [state, 0];
   for (const event of events) {
     const [after, added] = advance(next, event);
     next = after;
     if (added === 0) continue;
     presses += added;
-    const hour = hourOf((event.kind === 'value' ? event.timestamp : undefined) ?? receivedAt);
+    const hour = Math.floor(((event.kind === 'value' ? event.timestamp : undefined) ?? receivedAt) / HOUR_MS);
     hours.set(hour, (hours.get(hour) ?? 0) + added);
   }
   const rebootNext = next.rebootNext || next.reboots > 0;

@@ -1,8 +1,8 @@
 /**
  * The tables of the local store, and how an older file becomes a present one.
  *
- *   endpoint  what is remembered of each board
- *   hourly    presses by endpoint and hour; `change` numbers every write of a row, so that its index is the outbox:
+ *   endpoint  what is remembered of each board; `id` stands for its name in the table that has many rows a board
+ *   hourly    presses by endpoint and hour (in hours since 1970); `change` numbers every write of a row, so that its index is the outbox:
  *             rows beyond a reader's number are what that reader was not told yet
  *   aside     what was not understood
  *   tally     running numbers, kept in the transaction of what they count
@@ -17,14 +17,15 @@ const APPLICATION_ID = 0x6d747331;
 const VERSIONS: readonly string[] = [
   `
   CREATE TABLE endpoint (
-    endpoint TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
     stale INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX endpoint_stale ON endpoint (endpoint, stale) WHERE stale > 0;
+  ) STRICT;
+  CREATE INDEX endpoint_stale ON endpoint (name, stale) WHERE stale > 0;
   CREATE TABLE hourly (
-    endpoint TEXT NOT NULL,
-    hour TEXT NOT NULL,
+    endpoint INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
     count INTEGER NOT NULL,
     change INTEGER NOT NULL,
     PRIMARY KEY (endpoint, hour)

@@ -3,23 +3,23 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 export type Row = Record<string, SQLOutputValue>;
 
-/** Rows read at once: a reader never holds a snapshot while its consumer takes its time. */
-const PAGE_ROWS = 5_000;
-
 const SQL = {
-  state: 'SELECT endpoint, state, stale FROM endpoint WHERE endpoint = ?',
-  states: 'SELECT endpoint, state, stale FROM endpoint ORDER BY endpoint',
-  putState: `INSERT INTO endpoint (endpoint, state, stale) VALUES (?, ?, ?)
-    ON CONFLICT (endpoint) DO UPDATE SET state = excluded.state, stale = excluded.stale`,
-  staleOfAll: 'SELECT endpoint, stale FROM endpoint WHERE stale > 0 ORDER BY endpoint',
-  staleOfOne: 'SELECT endpoint, stale FROM endpoint WHERE endpoint = ? AND stale > 0',
+  states: 'SELECT id, name, state, stale FROM endpoint ORDER BY name',
+  statesOf: 'SELECT endpoint.id, name, state, stale FROM json_each(?) JOIN endpoint ON name = value',
+  newState: 'INSERT INTO endpoint (name, state, stale) VALUES (?, ?, ?)',
+  putState: 'UPDATE endpoint SET state = ?, stale = ? WHERE id = ?',
+  staleOfAll: 'SELECT name, stale FROM endpoint WHERE stale > 0 ORDER BY name',
+  staleOfOne: 'SELECT name, stale FROM endpoint WHERE name = ? AND stale > 0',
   addHour: `INSERT INTO hourly (endpoint, hour, count, change) VALUES (?, ?, ?, ?)
     ON CONFLICT (endpoint, hour) DO UPDATE SET count = count + excluded.count, change = excluded.change`,
-  hours: 'SELECT endpoint, hour, count FROM hourly ORDER BY endpoint, hour',
-  hoursOfOne: 'SELECT endpoint, hour, count FROM hourly WHERE endpoint = ? AND hour >= ? AND hour <= ? ORDER BY hour',
-  hoursOfAll: `SELECT endpoint, hour, count FROM hourly INDEXED BY hourly_by_hour
-    WHERE (hour, endpoint) > (?, ?) AND hour <= ? ORDER BY hour, endpoint LIMIT ${PAGE_ROWS}`,
-  changed: 'SELECT endpoint, hour, count, change FROM hourly WHERE change > ? ORDER BY change LIMIT ?',
+  hours: 'SELECT name, hour, count FROM hourly JOIN endpoint ON id = endpoint',
+  hoursOfOne: `SELECT name, hour, count FROM endpoint JOIN hourly ON endpoint = id
+    WHERE name = ? AND hour BETWEEN ? AND ? ORDER BY hour`,
+  nextHour: 'SELECT min(hour) AS hour FROM hourly WHERE hour BETWEEN ? AND ?',
+  hour: `SELECT name, hour, count FROM hourly INDEXED BY hourly_by_hour JOIN endpoint ON id = endpoint
+    WHERE hour = ? ORDER BY name`,
+  changed: `SELECT name, hour, count, change FROM hourly INDEXED BY outbox JOIN endpoint ON id = endpoint
+    WHERE change > ? ORDER BY change LIMIT ?`,
   tally: 'SELECT value FROM tally WHERE name = ?',
   addTally: 'UPDATE tally SET value = value + ? WHERE name = ?',
   hasAside: 'SELECT 1 FROM aside WHERE key = ?',

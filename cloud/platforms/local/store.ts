@@ -7,8 +7,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { EndpointEvents } from '../../ingest/events.ts';
-import { fold } from '../../ingest/fold.ts';
-import { type EndpointState, newState } from '../../ingest/state.ts';
+import type { EndpointState } from '../../ingest/state.ts';
 import type {
   Applied,
   AsideItem,
@@ -21,11 +20,12 @@ import type {
   Totals,
 } from '../../ingest/store.ts';
 import { StoreError } from '../../protocol/errors.ts';
-import { hourOf } from '../../protocol/hour.ts';
+import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
+import { countBatch, fillEmpty, hourlyCount, tallyOf } from './count.ts';
 import { openDatabase, reading, transaction } from './database.ts';
-import type { TallyName } from './schema.ts';
-import { type Row, type Statements, statementsOf } from './statements.ts';
+import { stateOf } from './state-text.ts';
+import { type Statements, statementsOf } from './statements.ts';
 
 export interface LocalOptions {
   /** Folder of the file. */
@@ -60,35 +60,21 @@ class SqliteStore implements LocalStore {
   }
 
   apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    return transaction(this.#db, () => {
-      const hours: HourlyCount[] = [];
-      let [presses, stale] = [0, 0];
-      for (const events of batch) {
-        const change = fold(this.#state(events.endpoint), events);
-        this.#putState(change.state);
-        for (const [hour, count] of change.hours) hours.push({ endpoint: events.endpoint, hour, count });
-        presses += change.presses;
-        stale += change.stale;
-      }
-      this.#addHours(hours);
-      this.#count('stale', stale);
-      return { presses, stale };
-    });
+    return transaction(this.#db, () => countBatch(this.#sql, batch));
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
-    const [first, last] = [hourOf(from.getTime()), lastHourBefore(to)];
-    let [hour, after] = [first, ''];
-    for (;;) {
-      const rows = reading(() =>
-        endpoint === undefined
-          ? this.#sql.hoursOfAll.all(hour, after, last)
-          : this.#sql.hoursOfOne.all(endpoint, hour, last),
-      );
-      for (const row of rows) yield countOf(row);
-      const end = rows.at(-1);
-      if (end === undefined || endpoint !== undefined) return;
-      [hour, after] = [String(end.hour), String(end.endpoint)];
+    const [first, last] = [hoursSince1970(from), hoursSince1970(new Date(to.getTime() - 1))];
+    if (endpoint !== undefined) {
+      yield* reading(() => this.#sql.hoursOfOne.all(endpoint, first, last)).map(hourlyCount);
+      return;
+    }
+    // Hour by hour: no snapshot is held while the consumer takes its time.
+    for (let from = first; ; from += 1) {
+      const hour = reading(() => this.#sql.nextHour.get(from, last))?.hour ?? null;
+      if (hour === null) return;
+      yield* reading(() => this.#sql.hour.all(hour)).map(hourlyCount);
+      from = Number(hour);
     }
   }
 
@@ -96,16 +82,16 @@ class SqliteStore implements LocalStore {
     const rows = reading(() =>
       endpoint === undefined ? this.#sql.staleOfAll.all() : this.#sql.staleOfOne.all(endpoint),
     );
-    for (const row of rows) yield { endpoint: String(row.endpoint), stale: Number(row.stale) };
+    for (const { name, stale } of rows) yield { endpoint: String(name), stale: Number(stale) };
   }
 
   async totals(): Promise<Totals> {
     return reading(() => ({
-      endpoints: this.#tally('endpoints'),
-      presses: this.#tally('presses'),
-      stale: this.#tally('stale'),
-      setAside: this.#tally('aside_items'),
-      setAsideBytes: this.#tally('aside_bytes'),
+      endpoints: tallyOf(this.#sql, 'endpoints'),
+      presses: tallyOf(this.#sql, 'presses'),
+      stale: tallyOf(this.#sql, 'stale'),
+      setAside: tallyOf(this.#sql, 'aside_items'),
+      setAsideBytes: tallyOf(this.#sql, 'aside_bytes'),
     }));
   }
 
@@ -135,7 +121,7 @@ class SqliteStore implements LocalStore {
       db.exec('BEGIN');
       const sql = statementsOf(db);
       for (const row of sql.states.iterate()) yield { kind: 'state', ...stateOf(row) };
-      for (const row of sql.hours.iterate()) yield { kind: 'hour', ...countOf(row) };
+      for (const row of sql.hours.iterate()) yield { kind: 'hour', ...hourlyCount(row) };
     } finally {
       db.close();
     }
@@ -152,71 +138,24 @@ class SqliteStore implements LocalStore {
       if (this.#sql.states.get() !== undefined || this.#sql.hours.get() !== undefined) {
         throw new StoreError('STORE_SCHEMA', 'the store is not empty', 'Import into a new folder.');
       }
-      for (const state of states) this.#putState(state);
-      this.#addHours(hours);
-      this.#count('endpoints', states.length);
-      this.#count(
-        'stale',
-        states.reduce((sum, { stale }) => sum + stale, 0),
-      );
+      fillEmpty(this.#sql, states, hours);
     });
   }
 
   async changes(cursor: number, limit: number): Promise<Changes> {
     const rows = reading(() => this.#sql.changed.all(cursor, limit));
-    return { counts: rows.map(countOf), cursor: Number(rows.at(-1)?.change ?? cursor) };
+    return { counts: rows.map(hourlyCount), cursor: Number(rows.at(-1)?.change ?? cursor) };
   }
 
   async now(): Promise<number> {
-    return reading(() => this.#tally('change'));
+    return reading(() => tallyOf(this.#sql, 'change'));
   }
 
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
   }
-
-  #state(endpoint: string): EndpointState {
-    const row = this.#sql.state.get(endpoint);
-    if (row !== undefined) return stateOf(row);
-    this.#count('endpoints', 1);
-    return newState(endpoint);
-  }
-
-  #putState({ endpoint, stale, ...state }: EndpointState): void {
-    this.#sql.putState.run(endpoint, JSON.stringify(state), stale);
-  }
-
-  #addHours(hours: readonly HourlyCount[]): void {
-    if (hours.length === 0) return;
-    let [change, presses] = [this.#tally('change'), 0];
-    for (const { endpoint, hour, count } of hours) {
-      change += 1;
-      presses += count;
-      this.#sql.addHour.run(endpoint, hour, count, change);
-    }
-    this.#count('change', hours.length);
-    this.#count('presses', presses);
-  }
-
-  #count(name: TallyName, added: number): void {
-    if (added !== 0) this.#sql.addTally.run(added, name);
-  }
-
-  #tally(name: TallyName): number {
-    return Number(this.#sql.tally.get(name)?.value);
-  }
 }
 
-function stateOf(row: Row): EndpointState {
-  const state = JSON.parse(String(row.state)) as Omit<EndpointState, 'endpoint' | 'stale'>;
-  return { endpoint: String(row.endpoint), stale: Number(row.stale), ...state };
-}
-
-function countOf(row: Row): HourlyCount {
-  return { endpoint: String(row.endpoint), hour: String(row.hour), count: Number(row.count) };
-}
-
-/** The last hour that begins before the instant. */
-function lastHourBefore(to: Date): string {
-  return to.getTime() <= 0 ? '' : hourOf(to.getTime() - 1);
+function hoursSince1970(instant: Date): number {
+  return Math.floor(instant.getTime() / HOUR_MS);
 }

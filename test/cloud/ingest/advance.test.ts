@@ -117,6 +117,16 @@ const rows: Record<string, [string, Body[], number[]][]> = {
       [7, 2, 0],
     ],
     [
+      'the last value once more does not settle a registration that came after it',
+      [[reg(), val(7, { timestamp: 10 })], [reg()], [val(7, { timestamp: 10 })], [val(2, { timestamp: 20 })]],
+      [7, 0, 0, 2],
+    ],
+    [
+      'nor is it a reboot, with a registration not settled yet',
+      [[reg(), val(7, { timestamp: 10 })], [val(9, { timestamp: 20 })], [reg()], [val(8, { timestamp: 15 })]],
+      [7, 2, 0, 0],
+    ],
+    [
       'at equal timestamps the difference decides, and a lower value is no reboot',
       [
         [reg(), val(7, { timestamp: 10 })],
@@ -160,8 +170,8 @@ test('presses are filed under the hour of their own event', () => {
   ]);
   expect(change?.hours).toEqual(
     new Map([
-      ['1970-01-01 00:00:00', 3],
-      ['1970-01-01 01:00:00', 3],
+      [0, 3],
+      [1, 3],
     ]),
   );
 });

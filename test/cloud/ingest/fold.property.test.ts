@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { EventSorter } from '../../../cloud/ingest/event-sorter.ts';
 import { fold } from '../../../cloud/ingest/fold.ts';
 import { newState } from '../../../cloud/ingest/state.ts';
+import { HOUR_MS, hourOf } from '../../../cloud/protocol/hour.ts';
 import type { NotificationMessage } from '../../../cloud/protocol/notification/message.ts';
 import { commands, type History, type Mode, play } from './history.ts';
 
@@ -39,7 +40,10 @@ function count({ deliveries }: History): Map<string, number> {
       for (const events of sorter.batch()) {
         const change = fold(state, events);
         state = change.state;
-        for (const [hour, presses] of change.hours) hours.set(hour, (hours.get(hour) ?? 0) + presses);
+        for (const [hours1970, presses] of change.hours) {
+          const hour = hourOf(hours1970 * HOUR_MS);
+          hours.set(hour, (hours.get(hour) ?? 0) + presses);
+        }
       }
     }
   }

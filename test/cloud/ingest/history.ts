@@ -38,7 +38,7 @@ export interface History {
 const MODULUS = 65_536;
 const START = Date.UTC(2026, 0, 5, 9, 30);
 
-export const commands = (): fc.Arbitrary<Command[]> => fc.array(command, { minLength: 1, maxLength: 60 });
+export const commands = (): fc.Arbitrary<Command[]> => fc.array(command, { minLength: 1, maxLength: 60, size: 'max' });
 
 const simple = (word: 'notify' | 'register' | 'reboot' | 'lost-registration' | 'deliver' | 'again' | 'both') =>
   fc.constant({ do: word } as const);
@@ -93,6 +93,8 @@ class Played {
   #count: number;
   #carried = 0;
   #notified = false;
+  /** Presses of each boot that its newest value told. */
+  readonly #told = new Map<number, number>();
   /** Last value told, over all boots. */
   #last: number | undefined;
   #registrations = 0;
@@ -155,6 +157,7 @@ class Played {
       ...this.#stamp(),
     });
     this.#carried = this.#count;
+    this.#told.set(this.#boot, this.#count);
     this.#notified = true;
     this.#last = value;
   }
@@ -197,7 +200,7 @@ class Played {
   #copy(back: number): void {
     const body = this.#sent.at(-back);
     if (body === undefined || (this.#mode === 'plain' && back > 1)) return;
-    const gap = (body.oldest.has(this.#boot) ? this.#carried - body.oldest.get(this.#boot)! : 0) >= MODULUS / 2;
+    const gap = body.oldest.entries().some(([boot, count]) => this.#told.get(boot)! - count >= MODULUS / 2);
     const forgotten = this.#mode === 'uid' && body.ordinals.some((ordinal) => ordinal <= this.#registrations - 4);
     if (!gap && !forgotten) this.deliveries.push({ message: body, copies: 1 });
   }

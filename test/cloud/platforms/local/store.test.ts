@@ -96,8 +96,8 @@ test('every acknowledged write is flushed: WAL, synchronous FULL', () =>
 test('an error in the middle of a batch leaves nothing of it', () =>
   inFolder(async (dir) => {
     const store = openLocalStore({ ...options, dir });
-    const broken = { ...pressed('broken', 1), receivedAt: -1 };
-    await expect(store.apply([pressed('board', 3), broken])).rejects.toThrow(RangeError);
+    const broken = { ...pressed('broken', 1), events: undefined as never };
+    await expect(store.apply([pressed('board', 3), broken])).rejects.toThrow(TypeError);
     expect(await store.totals()).toMatchObject({ endpoints: 0, presses: 0 });
     await store.apply([pressed('board', 3)]);
     expect(await store.totals()).toMatchObject({ endpoints: 1, presses: 3 });

@@ -1,0 +1,102 @@
+/** Counting a batch, within a transaction: states and hours as they were, folded, and as they are. */
+import type { EndpointEvents } from '../../ingest/events.ts';
+import { fold } from '../../ingest/fold.ts';
+import { type EndpointState, newState } from '../../ingest/state.ts';
+import type { Applied, HourlyCount } from '../../ingest/store.ts';
+import { HOUR_MS, hourOf } from '../../protocol/hour.ts';
+import type { TallyName } from './schema.ts';
+import { stateOf, stateText } from './state-text.ts';
+import type { Row, Statements } from './statements.ts';
+
+/** One endpoint's row while a batch is folded into it. */
+interface Counted {
+  /** 0: not in the table yet. */
+  readonly id: number;
+  state: EndpointState;
+  /** Presses to add, by hours since 1970. */
+  readonly hours: Map<number, number>;
+}
+
+/** Applies the batch. The caller's transaction makes it happen whole or not at all. */
+export function countBatch(sql: Statements, batch: readonly EndpointEvents[]): Applied {
+  const counted = known(sql, batch);
+  let [presses, stale] = [0, 0];
+  for (const events of batch) {
+    const row = rowOf(counted, events.endpoint);
+    const change = fold(row.state, events);
+    row.state = change.state;
+    for (const [hour, added] of change.hours) row.hours.set(hour, (row.hours.get(hour) ?? 0) + added);
+    presses += change.presses;
+    stale += change.stale;
+  }
+  write(sql, counted.values());
+  addTo(sql, 'presses', presses);
+  addTo(sql, 'stale', stale);
+  return { presses, stale };
+}
+
+/** Writes states and hours into tables that have none of these endpoints. */
+export function fillEmpty(sql: Statements, states: readonly EndpointState[], hours: readonly HourlyCount[]): void {
+  const counted = new Map<string, Counted>();
+  for (const state of states) counted.set(state.endpoint, { id: 0, state, hours: new Map() });
+  let presses = 0;
+  for (const { endpoint, hour, count } of hours) {
+    rowOf(counted, endpoint).hours.set(Date.parse(`${hour.replace(' ', 'T')}Z`) / HOUR_MS, count);
+    presses += count;
+  }
+  write(sql, counted.values());
+  addTo(sql, 'presses', presses);
+  addTo(
+    sql,
+    'stale',
+    states.reduce((sum, { stale }) => sum + stale, 0),
+  );
+}
+
+export function tallyOf(sql: Statements, name: TallyName): number {
+  return Number(sql.tally.get(name)?.value);
+}
+
+export function hourlyCount({ name, hour, count }: Row): HourlyCount {
+  return { endpoint: String(name), hour: hourOf(Number(hour) * HOUR_MS), count: Number(count) };
+}
+
+/** The rows that are there, read in one go. */
+function known(sql: Statements, batch: readonly EndpointEvents[]): Map<string, Counted> {
+  const counted = new Map<string, Counted>();
+  for (const row of sql.statesOf.all(JSON.stringify(batch.map(({ endpoint }) => endpoint)))) {
+    const state = stateOf(row);
+    counted.set(state.endpoint, { id: Number(row.id), state, hours: new Map() });
+  }
+  return counted;
+}
+
+function rowOf(counted: Map<string, Counted>, endpoint: string): Counted {
+  let row = counted.get(endpoint);
+  if (row === undefined) {
+    row = { id: 0, state: newState(endpoint), hours: new Map() };
+    counted.set(endpoint, row);
+  }
+  return row;
+}
+
+function write(sql: Statements, counted: Iterable<Counted>): void {
+  const before = tallyOf(sql, 'change');
+  let [change, endpoints] = [before, 0];
+  for (const { id, state, hours } of counted) {
+    const endpoint = id === 0 ? insert(sql, state) : id;
+    if (id === 0) endpoints += 1;
+    else sql.putState.run(stateText(state), state.stale, id);
+    for (const [hour, added] of hours) sql.addHour.run(endpoint, hour, added, ++change);
+  }
+  addTo(sql, 'endpoints', endpoints);
+  addTo(sql, 'change', change - before);
+}
+
+function insert(sql: Statements, state: EndpointState): number {
+  return Number(sql.newState.run(state.endpoint, stateText(state), state.stale).lastInsertRowid);
+}
+
+function addTo(sql: Statements, name: TallyName, added: number): void {
+  if (added !== 0) sql.addTally.run(added, name);
+}
