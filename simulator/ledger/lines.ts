@@ -1,0 +1,56 @@
+/**
+ * The ledger of what was really pressed, as JSON Lines:
+ *
+ *   {"ledger":1,"seed":"7","dialect":"connector","boards":10,"prefix":"board-","start":"…Z","before":[…]|null}
+ *   {"ep":"board-0001","at":1764000000000,"boot":1763999999999,"value":1,"hour":"2025-11-24 16:00:00"}    one a press,
+ *   {"ep":"board-0002","at":…,"boot":…,"value":65530,"n":65530,"hour":"…"}                      or `n` told as one,
+ *   {"ep":"board-0003","at":…,"boot":…,"value":4,"died":true}                    or told by nothing, and never to be
+ *   {"totals":{"pressed":3,"ignored":0,"died":1,"dropped":0,"undelivered":0,"hours":[{"endpoint","hour","count"}…]}}
+ *
+ * `at` and `boot` are milliseconds since 1970; `value` is the counter afterwards; `hour` is that of the first event that
+ * carried the press. Types only: writer.ts writes, read.ts reads.
+ */
+import type { Dialect } from '../../cloud/protocol/notification/message.ts';
+import type { HourCount } from './tally.ts';
+
+export interface LedgerHeader {
+  readonly seed: string;
+  readonly dialect: Dialect;
+  readonly boards: number;
+  /** What endpoint names begin with. */
+  readonly prefix: string;
+  /** ISO 8601, UTC. */
+  readonly start: string;
+  /** What the store held when the run began; null: not known. */
+  readonly before: readonly HourCount[] | null;
+}
+
+interface PressCommon {
+  readonly ep: string;
+  readonly at: number;
+  readonly boot: number;
+  readonly value: number;
+  /** Presses; 1 if absent. */
+  readonly n?: number;
+}
+
+export interface CarriedLine extends PressCommon {
+  readonly hour: string;
+}
+
+export interface DiedLine extends PressCommon {
+  readonly died: true;
+}
+
+export interface LedgerTotals {
+  /** Presses that boards counted and that had a chance to be told. */
+  readonly pressed: number;
+  /** Edges that no board counted. */
+  readonly ignored: number;
+  /** Presses whose board rebooted before anything told them. */
+  readonly died: number;
+  /** Events thrown away by a full queue. */
+  readonly dropped: number;
+  /** Events that were never acknowledged. */
+  readonly undelivered: number;
+}

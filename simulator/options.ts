@@ -1,0 +1,88 @@
+/** What a simulated fleet is asked to do, what it needs, and what it tells. */
+import { UsageError } from '../cloud/protocol/errors.ts';
+import type { Dialect } from '../cloud/protocol/notification/message.ts';
+import type { Faults } from './faults.ts';
+import type { LedgerWriter } from './ledger/writer.ts';
+import type { Schedule } from './schedule/schedule.ts';
+
+export interface FleetOptions {
+  readonly boards: number;
+  readonly schedule: Schedule;
+  /** The run ends after so many milliseconds, or so many presses of the schedule, or when it is stopped. */
+  readonly durationMs?: number;
+  readonly presses?: number;
+  /** The same seed makes the same presses and faults. */
+  readonly seed: number | string;
+  readonly dialect: Dialect;
+  readonly faults: Faults;
+  /** The webhook. */
+  readonly url: string;
+  /** Sent with every request; never logged. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly ledger?: LedgerWriter;
+  /** What endpoint names begin with: `board-` if it is left out. */
+  readonly namePrefix?: string;
+  /** The run's beginning as its events tell it, milliseconds since 1970: now, if it is left out. */
+  readonly startMs?: number;
+  /** How long the end of a run waits without anything being acknowledged: 5 minutes. */
+  readonly drainMs?: number;
+  /** For one request: 20 s, as Pelion had it. */
+  readonly timeoutMs?: number;
+}
+
+export interface FleetDeps {
+  /** Milliseconds since 1970; must not go back. */
+  readonly now: () => number;
+  /** Settles after so many milliseconds, or as soon as the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Stop pressing, deliver what was said, finish. */
+  readonly signal?: AbortSignal;
+  /** Do not even deliver. */
+  readonly abandon?: AbortSignal;
+  /** About once a second, but not while an answer is awaited. */
+  readonly onProgress?: (progress: FleetProgress) => void;
+}
+
+export interface FleetProgress {
+  readonly elapsedMs: number;
+  readonly pressed: number;
+  /** Events waiting to be sent. */
+  readonly queued: number;
+  readonly dropped: number;
+  readonly batches: number;
+  readonly requests: number;
+}
+
+export interface FleetSummary {
+  readonly boards: number;
+  /** Presses that boards counted, those before the run (wrap) included; the same for the same seed. */
+  readonly pressed: number;
+  /** Edges that no board counted. */
+  readonly ignored: number;
+  /** Presses that nothing told before their board rebooted; not in `pressed`. */
+  readonly died: number;
+  /** Events a full queue threw away. */
+  readonly dropped: number;
+  /** Events never acknowledged. */
+  readonly undelivered: number;
+  /** Acknowledged batches. */
+  readonly batches: number;
+  /** PUTs, the check before the run and the faults' copies included. */
+  readonly requests: number;
+  readonly seed: number | string;
+  /** From the moment a press was due to the first acknowledgement of what carried it; 0 without presses. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
+}
+
+const MOST_BOARDS = 1_000_000;
+
+/** UsageError for numbers no run could have. */
+export function checkOptions({ boards, durationMs = 0, presses = 0 }: FleetOptions): void {
+  if (!Number.isInteger(boards) || boards < 1 || boards > MOST_BOARDS) {
+    throw new UsageError(`${boards} boards make no fleet`, `Give a whole number from 1 to ${MOST_BOARDS}.`);
+  }
+  if (!(durationMs >= 0)) throw new UsageError(`${durationMs} ms is no duration`, 'Give one like 30s.');
+  if (!Number.isInteger(presses) || presses < 0) {
+    throw new UsageError(`${presses} is no number of presses`, 'Give a whole number.');
+  }
+}
