@@ -22,7 +22,7 @@ import type {
 import { StoreError } from '../../protocol/errors.ts';
 import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
-import { countBatch, fillEmpty, hourlyCount, tallyOf } from './count.ts';
+import { countBatch, fillEmpty, hourlyCounts, tallyOf } from './count.ts';
 import { openDatabase, reading, transaction } from './database.ts';
 import { stateOf } from './state-text.ts';
 import { type Statements, statementsOf } from './statements.ts';
@@ -66,14 +66,14 @@ class SqliteStore implements LocalStore {
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
     const [first, last] = [hoursSince1970(from), hoursSince1970(new Date(to.getTime() - 1))];
     if (endpoint !== undefined) {
-      yield* reading(() => this.#sql.hoursOfOne.all(endpoint, first, last)).map(hourlyCount);
+      yield* hourlyCounts(reading(() => this.#sql.hoursOfOne.all(endpoint, first, last)));
       return;
     }
     // Hour by hour: no snapshot is held while the consumer takes its time.
     for (let from = first; ; from += 1) {
       const hour = reading(() => this.#sql.nextHour.get(from, last))?.hour ?? null;
       if (hour === null) return;
-      yield* reading(() => this.#sql.hour.all(hour)).map(hourlyCount);
+      yield* hourlyCounts(reading(() => this.#sql.hour.all(hour)));
       from = Number(hour);
     }
   }
@@ -121,7 +121,7 @@ class SqliteStore implements LocalStore {
       db.exec('BEGIN');
       const sql = statementsOf(db);
       for (const row of sql.states.iterate()) yield { kind: 'state', ...stateOf(row) };
-      for (const row of sql.hours.iterate()) yield { kind: 'hour', ...hourlyCount(row) };
+      for (const row of sql.hours.iterate()) yield { kind: 'hour', ...hourlyCounts([row])[0]! };
     } finally {
       db.close();
     }
@@ -144,7 +144,7 @@ class SqliteStore implements LocalStore {
 
   async changes(cursor: number, limit: number): Promise<Changes> {
     const rows = reading(() => this.#sql.changed.all(cursor, limit));
-    return { counts: rows.map(hourlyCount), cursor: Number(rows.at(-1)?.change ?? cursor) };
+    return { counts: hourlyCounts(rows), cursor: Number(rows.at(-1)?.change ?? cursor) };
   }
 
   async now(): Promise<number> {
