@@ -6,6 +6,7 @@
  * What the tables hold is in schema.ts, how the file is opened and shared in database.ts.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import type { EndpointEvents } from '../../ingest/events.ts';
 import type { EndpointState } from '../../ingest/state.ts';
 import type {
@@ -69,11 +70,12 @@ class SqliteStore implements LocalStore {
       yield* hourlyCounts(reading(() => this.#sql.hoursOfOne.all(endpoint, first, last)));
       return;
     }
-    // Hour by hour: no snapshot is held while the consumer takes its time.
+    // Hour by hour: no snapshot is held while the consumer takes its time, and other requests get their turn.
     for (let from = first; ; from += 1) {
       const hour = reading(() => this.#sql.nextHour.get(from, last))?.hour ?? null;
       if (hour === null) return;
       yield* hourlyCounts(reading(() => this.#sql.hour.all(hour)));
+      await setImmediate();
       from = Number(hour);
     }
   }

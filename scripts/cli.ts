@@ -1,0 +1,158 @@
+/**
+ * The `mts` command: its verbs, and the one place that prints errors and chooses the exit status.
+ *
+ *   0  done
+ *   1  it ran, and the result is not what was asked for
+ *   2  the words were wrong, or ask for what the chosen way cannot do
+ *   3  something outside is missing or refused: a tool, port, server, drive, permission
+ */
+import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
+import { MtsError, OutsideError, StoreError, UsageError } from '../cloud/protocol/errors.ts';
+import { version } from './version.ts';
+
+/** What a verb may touch of the world outside. */
+export interface Io {
+  /** Results. Resolves when more may be written. */
+  readonly out: (text: string) => Promise<void>;
+  /** People's text and progress where results go elsewhere. */
+  readonly err: (text: string) => void;
+  /** Progress may redraw its line. */
+  readonly errIsTerminal: boolean;
+  /** Width of the terminal, in characters. */
+  readonly columns: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** The first Ctrl-C: end in good order. */
+  readonly stop: AbortSignal;
+  /** The second: end now. */
+  readonly abandon: AbortSignal;
+}
+
+/** Exit statuses of a verb that ran. */
+export type Status = 0 | 1;
+
+/** A verb's options and its work, made with the world it may touch and a place for the status that it ends with. */
+export type Verb<Args> = (
+  io: Io,
+  end: (status: Status) => void,
+) => {
+  readonly builder: (yargs: Argv) => Argv<Args>;
+  readonly handler: (args: ArgumentsCamelCase<Args>) => Promise<void>;
+};
+
+type AnyVerb = (...world: Parameters<Verb<object>>) => {
+  readonly builder: (yargs: Argv) => unknown;
+  readonly handler: (args: never) => Promise<void>;
+};
+
+interface Listed {
+  readonly command: string;
+  readonly describe: string;
+  /** Its file is loaded when it is used or asked about: the list of all verbs must not wait for them. */
+  readonly load: () => Promise<AnyVerb>;
+}
+
+const VERBS: readonly Listed[] = [
+  {
+    command: 'up',
+    describe: 'Run it all here: boards, receiver, store and the live page',
+    load: async () => (await import('./verbs/up.ts')).upVerb,
+  },
+  {
+    command: 'ingest',
+    describe: 'Receive notifications on a webhook and count them',
+    load: async () => (await import('./verbs/ingest.ts')).ingestVerb,
+  },
+  {
+    command: 'simulate',
+    describe: 'Press simulated boards that send to a receiver',
+    load: async () => (await import('./verbs/simulate.ts')).simulateVerb,
+  },
+  {
+    command: 'report',
+    describe: 'Print presses per hour',
+    load: async () => (await import('./verbs/report.ts')).reportVerb,
+  },
+  {
+    command: 'verify',
+    describe: 'Compare a ledger with the counts of a store',
+    load: async () => (await import('./verbs/verify.ts')).verifyVerb,
+  },
+  {
+    command: 'aside <action>',
+    describe: 'List what was not understood, or give it another try',
+    load: async () => (await import('./verbs/aside.ts')).asideVerb,
+  },
+  {
+    command: 'page',
+    describe: 'Show presses per hour as a live page',
+    load: async () => (await import('./verbs/page.ts')).pageVerb,
+  },
+  {
+    command: 'doctor',
+    describe: 'Check what is on this machine of all that is needed',
+    load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
+  },
+];
+
+/** Runs one command line and resolves to its exit status; never rejects. */
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  let status: number = 0;
+  const end = (chosen: Status): void => {
+    status = chosen;
+  };
+  const parser = yargs([...words])
+    .scriptName('mts')
+    .usage('Button presses off mbed boards, counted exactly, as a graph of presses per hour.\n\nmts <verb> [options]')
+    .version(version())
+    .alias('help', 'h')
+    .wrap(Math.min(110, io.columns))
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Say what to do: a verb is missing.')
+    .exitProcess(false)
+    .fail((message, error) => {
+      // A verb's own error passes; yargs' own is about the words.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(message ?? error.message, `See \`mts ${verbIn(words)}--help\`.`);
+    })
+    .epilogue('`mts <verb> --help` has examples. `mts up` shows it all at once.');
+  for (const listed of VERBS) parser.command(commandOf(listed, io, end));
+  try {
+    let shown = '';
+    await parser.parseAsync([...words], {}, (_error, _words, output) => {
+      shown = output;
+    });
+    if (shown !== '') await io.out(`${shown}\n`);
+    return status;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+function commandOf({ command, describe, load }: Listed, io: Io, end: (status: Status) => void): CommandModule {
+  const verb = async () => (await load())(io, end);
+  return {
+    command,
+    describe,
+    builder: async (yargs) => (await verb()).builder(yargs) as Argv,
+    handler: async (args) => (await verb()).handler(args as never),
+  };
+}
+
+function explain(error: unknown, io: Io): number {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof MtsError) {
+    io.err(`mts: ${error.message}\n${error.fix === undefined ? '' : `${error.fix}\n`}`);
+    if (error instanceof UsageError) return 2;
+    return error instanceof OutsideError || error instanceof StoreError ? 3 : 1;
+  }
+  io.err(`mts: this is a bug in mbed-time-series: ${error.stack ?? error.message}\n`);
+  return 1;
+}
+
+function verbIn(words: readonly string[]): string {
+  const said = words.find((word) => !word.startsWith('-'));
+  return VERBS.some(({ command }) => command.split(' ')[0] === said) ? `${said} ` : '';
+}

@@ -1,0 +1,58 @@
+/** The options that say what a fleet of simulated boards does, shared by `up` and `simulate`. */
+import type { InferredOptionTypes } from 'yargs';
+import { UsageError } from '../cloud/protocol/errors.ts';
+import { DIALECTS } from '../cloud/protocol/notification/message.ts';
+import type { FleetOptions } from '../simulator/options.ts';
+import { choice, duration, positiveNumber, wholeNumber } from './words.ts';
+
+export const VIAS = ['webhook'] as const;
+const MOST_BOARDS = 100_000;
+const MOST_RATE = 100_000;
+
+export const fleetOptions = {
+  boards: { type: 'string', default: '3', describe: 'How many boards' },
+  rate: { type: 'string', describe: 'Presses a second of the whole fleet, evenly spaced', conflicts: 'schedule' },
+  schedule: {
+    type: 'string',
+    describe: 'steady:RATE, poisson:RATE (a second), office:N (a day, UTC office hours), burst:N/PERIOD',
+  },
+  duration: { type: 'string', describe: 'How long, like 20s or 5m; without it until Ctrl-C' },
+  seed: { type: 'string', describe: 'Repeats a run: the same presses and faults' },
+  via: { type: 'string', default: 'webhook', describe: `How boards send: ${VIAS.join(', ')}` },
+  dialect: {
+    type: 'string',
+    default: 'connector',
+    describe: 'connector (uid, timestamp, boot), pelion (without them), mdc (as in 2016)',
+  },
+  faults: {
+    type: 'string',
+    default: '',
+    describe: 'NAME=PROBABILITY,… of redeliver, concurrent, lost-answer, coalesce, reboot, wrap',
+  },
+} as const;
+
+type FleetWords = Partial<InferredOptionTypes<typeof fleetOptions>>;
+
+export type FleetPlan = Pick<FleetOptions, 'boards' | 'schedule' | 'durationMs' | 'seed' | 'dialect' | 'faults'> & {
+  readonly seed: number;
+};
+
+/** What the words ask for. `defaultRate`: presses a second where neither rate nor schedule is given. */
+export async function fleetPlan(words: FleetWords, now: number, defaultRate?: number): Promise<FleetPlan> {
+  const { parseSchedule } = await import('../simulator/schedule/parse.ts');
+  const { parseFaults } = await import('../simulator/faults.ts');
+  choice('--via', words.via ?? '', VIAS);
+  const rate = words.rate === undefined ? defaultRate : positiveNumber('--rate', words.rate, MOST_RATE);
+  if (words.schedule === undefined && rate === undefined) {
+    throw new UsageError('nothing says how often the boards are pressed', 'Give --rate 2 or --schedule poisson:2.');
+  }
+  return {
+    boards: wholeNumber('--boards', words.boards ?? '', 1, MOST_BOARDS),
+    schedule: words.schedule === undefined ? { kind: 'steady', rate: rate ?? 1 } : parseSchedule(words.schedule),
+    ...(words.duration === undefined ? {} : { durationMs: duration('--duration', words.duration) }),
+    seed:
+      words.seed === undefined ? now % 1_000_000_007 : wholeNumber('--seed', words.seed, 0, Number.MAX_SAFE_INTEGER),
+    dialect: choice('--dialect', words.dialect ?? '', DIALECTS),
+    faults: parseFaults(words.faults ?? ''),
+  };
+}

@@ -1,0 +1,87 @@
+/** Looks at this machine: what verbs and tests need, whether it is here, and how to get it. Changes nothing. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Only some things need it: its absence does not make the machine unfit. */
+  readonly optional: boolean;
+  readonly found: string;
+  readonly needed: string;
+  readonly fix: string;
+}
+
+type Found = Pick<Check, 'ok' | 'found'>;
+const DEFAULT_PORT = 8080;
+
+export function examineMachine(): Promise<Check[]> {
+  return Promise.all([
+    check('Node.js', false, 'every verb', 'install Node.js 22.18 or newer from https://nodejs.org', nodeVersion),
+    check('SQLite', false, '--platform local', 'use a Node.js built with node:sqlite', sqlite),
+    check('temporary folder', false, '`mts up` without --data', 'make TMPDIR a writable folder with room', temporary),
+    check(
+      `port ${DEFAULT_PORT}`,
+      true,
+      '`mts up` and `mts ingest` as they come',
+      'give --port, or end the other program',
+      port,
+    ),
+    check('Chromium', true, 'the browser tests of `npm test`', 'apt-get install chromium', chromium),
+  ]);
+}
+
+async function check(
+  name: string,
+  optional: boolean,
+  needed: string,
+  fix: string,
+  look: () => Promise<Found>,
+): Promise<Check> {
+  try {
+    return { name, optional, needed, fix, ...(await look()) };
+  } catch (error) {
+    const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { name, ok: false, optional, found, needed, fix };
+  }
+}
+
+async function nodeVersion(): Promise<Found> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return { ok: major > 22 || (major === 22 && minor >= 18), found: process.version };
+}
+
+async function sqlite(): Promise<Found> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const db = new DatabaseSync(':memory:');
+  const version = db.prepare('SELECT sqlite_version() AS version').get()?.version;
+  db.close();
+  return { ok: true, found: String(version) };
+}
+
+async function temporary(): Promise<Found> {
+  const dir = await mkdtemp(join(tmpdir(), 'mts-doctor-'));
+  try {
+    await writeFile(join(dir, 'probe'), 'x');
+    return { ok: true, found: tmpdir() };
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+async function port(): Promise<Found> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, found: String(error.code) }));
+    server.listen(DEFAULT_PORT, '127.0.0.1', () => server.close(() => resolve({ ok: true, found: 'free' })));
+  });
+}
+
+async function chromium(): Promise<Found> {
+  const { stdout } = await promisify(execFile)('chromium', ['--version'], { timeout: 10_000 });
+  return { ok: true, found: stdout.trim() };
+}

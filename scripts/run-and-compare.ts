@@ -1,0 +1,79 @@
+/** A fleet's run into a store of this process, and its ledger against what the store counted: the middle of `up`. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Store } from '../cloud/ingest/store.ts';
+import { compareLedger } from '../simulator/ledger/compare.ts';
+import { createLedgerFile, createTally } from '../simulator/ledger/writer.ts';
+import { runFleet } from '../simulator/run.ts';
+import type { Io } from './cli.ts';
+import { boardNames, differences, hoursOf, verdict } from './comparison.ts';
+import type { FleetPlan } from './fleet-words.ts';
+import { progressOn } from './progress.ts';
+
+export interface RunParts {
+  readonly store: Store;
+  /** The webhook that leads into the store. */
+  readonly url: string;
+  readonly plan: FleetPlan;
+  /** File to write the ledger to. */
+  readonly ledger: string | undefined;
+}
+
+/** What `mts up --json` prints. */
+export interface UpSummary {
+  readonly boards: number;
+  readonly pressed: number;
+  readonly counted: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly died: number;
+  readonly setAside: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly seed: number;
+}
+
+export async function runAndCompare(
+  { store, url, plan, ledger: path }: RunParts,
+  io: Io,
+): Promise<{ readonly summary: UpSummary; readonly text: string }> {
+  const endpoints = boardNames(plan.boards);
+  const before = await hoursOf(store, endpoints);
+  const { setAside } = await store.totals();
+  const ledger = path === undefined ? createTally() : createLedgerFile(path, before);
+  const progress = progressOn(io);
+  const run = await runFleet(
+    { ...plan, url, ledger },
+    { now: io.now, sleep: io.sleep, signal: io.stop, abandon: io.abandon, onProgress: progress.show },
+  );
+  progress.end();
+  const comparison = compareLedger({
+    expected: ledger.counts(),
+    before,
+    counted: await hoursOf(store, endpoints),
+    hoursKnown: plan.dialect === 'connector',
+    endpoints,
+  });
+  const { pressed, counted, lost, doubled } = comparison;
+  const { died, latencyMs } = run;
+  const aside = (await store.totals()).setAside - setAside;
+  const latency = `counted within ${latencyMs.p50} ms (median), ${latencyMs.p99} ms (99 %)`;
+  return {
+    summary: {
+      boards: plan.boards,
+      pressed,
+      counted,
+      lost,
+      doubled,
+      died,
+      setAside: aside,
+      latencyMs,
+      seed: plan.seed,
+    },
+    text: `${verdict(comparison, died)}${differences(comparison)}${aside} set aside; ${latency}; seed ${plan.seed}\n`,
+  };
+}
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'mts-'));
+}

@@ -1,0 +1,43 @@
+/** Starts the HTTP server that `up`, `ingest` and `page` share, and tells what keeps it from listening. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { OutsideError } from '../cloud/protocol/errors.ts';
+
+export interface Served {
+  /** Like `http://127.0.0.1:8080`, without a slash at its end. */
+  readonly origin: string;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Listens; OutsideError PORT says who is in the way. */
+export async function serve(app: FastifyInstance, { host, port }: Address): Promise<Served> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'another program has the port' : (code ?? String(error));
+    throw new OutsideError(
+      'PORT',
+      `cannot listen on ${host}:${port}: ${why}`,
+      'Give another --port; 0 takes any free one.',
+      {
+        cause: error,
+      },
+    );
+  }
+  const address = app.server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { origin: `http://${name}:${address.port}` };
+}
+
+/** Resolves when the signal is given. */
+export function given(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

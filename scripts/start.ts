@@ -1,0 +1,41 @@
+/** Connects the command to this process: its words, streams, signals and clock. The only file that does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Io, main } from './cli.ts';
+
+/** Runs the command line of this process and sets its exit status. */
+export async function start(): Promise<void> {
+  const [stop, abandon] = [new AbortController(), new AbortController()];
+  const interrupt = (): void => (stop.signal.aborted ? abandon : stop).abort();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  endQuietlyWithoutReader();
+  const io: Io = {
+    out: (text) => write(process.stdout, text),
+    err: (text) => void process.stderr.write(text),
+    errIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+    now: Date.now,
+    sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+    stop: stop.signal,
+    abandon: abandon.signal,
+  };
+  process.exitCode = await main(process.argv.slice(2), io);
+  // A finished command does not wait for idle keep-alive connections or watchers.
+  process.stdout.write('', () => process.exit());
+}
+
+/** `mts report | head`: when the reader has seen enough, that is no error. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
+/** Waits while the reader is slow, so that long output is never held in memory. */
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.write(text)) resolve();
+    else stream.once('drain', resolve);
+  });
+}

@@ -1,0 +1,75 @@
+/** `mts aside`: what was set aside because it was not understood, and giving it another try. */
+import type { InferredOptionTypes } from 'yargs';
+import type { AsideItem } from '../../cloud/ingest/store.ts';
+import type { Io, Verb } from '../cli.ts';
+import { openStore, platformOptions } from '../platforms.ts';
+import { choice } from '../words.ts';
+
+const ACTIONS = ['list', 'replay'] as const;
+/** Bytes of each thing that a list shows. */
+const SHOWN_BYTES = 200;
+
+const options = {
+  ...platformOptions,
+  key: { type: 'string', array: true, describe: 'Only these (as the list names them)' },
+  json: { type: 'boolean', default: false, describe: 'One JSON document; bodies in base64' },
+} as const;
+
+type Args = InferredOptionTypes<typeof options> & { readonly action: string };
+
+export const asideVerb: Verb<Args> = (io, end) => ({
+  builder: (yargs) =>
+    yargs
+      .positional('action', { type: 'string', demandOption: true, describe: ACTIONS.join(' or ') })
+      .options(options)
+      .example('$0 aside list --data ./presses', 'What was set aside, and why')
+      .example('$0 aside replay --data ./presses', 'Count it now, if this version understands it'),
+  handler: async (args) => {
+    const action = choice('what to do', args.action, ACTIONS);
+    const store = await openStore(args, { create: false });
+    try {
+      const keys = args.key === undefined ? undefined : new Set(args.key);
+      if (action === 'list') return await list(store.aside(), keys, args.json, io);
+      const { replay } = await import('../../cloud/ingest/replay.ts');
+      const done = await replay(store, keys);
+      if (args.json) await io.out(`${JSON.stringify(done)}\n`);
+      else
+        await io.out(
+          `${done.understood} understood now, ${done.presses} presses counted; ${done.kept} still set aside\n`,
+        );
+      if (done.kept > 0) end(1);
+    } finally {
+      await store.close();
+    }
+  },
+});
+
+async function list(
+  items: AsyncIterable<AsideItem>,
+  keys: ReadonlySet<string> | undefined,
+  json: boolean,
+  io: Io,
+): Promise<void> {
+  let count = 0;
+  if (json) await io.out('{"aside":[');
+  for await (const { key, receivedAt, reason, body } of items) {
+    if (keys !== undefined && !keys.has(key)) continue;
+    const received = new Date(receivedAt).toISOString();
+    const bytes = Buffer.from(body);
+    if (json) {
+      const item = { key, received, reason, bytes: bytes.length, body: bytes.toString('base64') };
+      await io.out(`${count > 0 ? ',\n' : ''}${JSON.stringify(item)}`);
+    } else {
+      const more = bytes.length > SHOWN_BYTES ? '…' : '';
+      await io.out(`${key}  ${received}  ${bytes.length} bytes: ${reason}\n    ${printable(bytes)}${more}\n`);
+    }
+    count += 1;
+  }
+  await io.out(json ? ']}\n' : `${count} set aside\n`);
+}
+
+/** A hostile body must not move the cursor or ring the bell. */
+function printable(bytes: Buffer): string {
+  const text = bytes.subarray(0, SHOWN_BYTES).toString('utf8');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu, '·');
+}

@@ -1,0 +1,88 @@
+/** `mts simulate`: boards in software that send to a receiver, with faults, and a ledger of what was really pressed. */
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { HourlyCount } from '../../cloud/ingest/store.ts';
+import { UsageError } from '../../cloud/protocol/errors.ts';
+import type { Io, Status, Verb } from '../cli.ts';
+import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
+import { readHeaderFile } from '../header-file.ts';
+import { openStore, platformOptions } from '../platforms.ts';
+import { wholeNumber } from '../words.ts';
+
+const options = {
+  ...fleetOptions,
+  to: { type: 'string', demandOption: true, describe: 'The webhook, like http://127.0.0.1:8080/webhook' },
+  'header-file': { type: 'string', describe: 'File with the header that the receiver demands, as `Name: value`' },
+  presses: { type: 'string', describe: 'End after so many presses', conflicts: 'duration' },
+  ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
+  ...platformOptions,
+  data: { type: 'string', describe: 'Folder of the store that receives, so that the ledger knows what it held before' },
+  json: { type: 'boolean', default: false, describe: 'One JSON document at the end' },
+} as const;
+
+type Args = InferredOptionTypes<typeof options>;
+
+const MOST_PRESSES = 1e12;
+
+export const simulateVerb: Verb<Args> = (io, end) => ({
+  builder: (yargs) =>
+    yargs
+      .options(options)
+      .example('$0 simulate --to http://127.0.0.1:8080/webhook --rate 2 --duration 1m', 'Two presses a second')
+      .example(
+        '$0 simulate --to $URL --boards 50 --schedule office:5000 --ledger day.jsonl --data ./presses',
+        'Office days, and a ledger to verify the counts by',
+      )
+      .example(
+        '$0 simulate --to $URL --rate 200 --presses 10000 --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01',
+        'A run with faults that can be repeated',
+      ),
+  handler: (args) => simulate(args, io, end),
+});
+
+async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
+  const plan = await fleetPlan(args, io.now());
+  const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
+  const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
+  const before = await heldBefore(args, plan);
+  const { runFleet } = await import('../../simulator/run.ts');
+  const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
+  const { progressOn } = await import('../progress.ts');
+  const progress = progressOn(io);
+  const summary = await runFleet(
+    {
+      ...plan,
+      url: args.to,
+      ...(presses === undefined ? {} : { presses }),
+      ...(header === undefined ? {} : { headers: { [header.name]: header.value } }),
+      ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
+    },
+    { now: io.now, sleep: io.sleep, signal: io.stop, abandon: io.abandon, onProgress: progress.show },
+  );
+  progress.end();
+  if (args.json) await io.out(`${JSON.stringify(summary)}\n`);
+  else {
+    const { pressed, ignored, died, undelivered, dropped, latencyMs, seed } = summary;
+    await io.out(
+      `${pressed} pressed, ${ignored} ignored by the boards, ${died} died; ` +
+        `${undelivered} events not delivered, ${dropped} dropped; ` +
+        `acknowledged within ${latencyMs.p50} ms (median), ${latencyMs.p99} ms (99 %); seed ${seed}\n`,
+    );
+    if (args.ledger !== undefined) await io.out(`Ledger in ${args.ledger}: see \`mts verify --help\`\n`);
+  }
+  if (summary.undelivered + summary.dropped > 0) end(1);
+}
+
+/** null: no folder was named, so nobody knows. */
+async function heldBefore(args: ArgumentsCamelCase<Args>, { boards }: FleetPlan): Promise<HourlyCount[] | null> {
+  if (args.data === undefined) return null;
+  if (args.ledger === undefined) {
+    throw new UsageError('--data is given without --ledger', 'Give --ledger FILE too, or leave --data out.');
+  }
+  const { boardNames, hoursOf } = await import('../comparison.ts');
+  const store = await openStore(args, { create: false });
+  try {
+    return await hoursOf(store, boardNames(boards));
+  } finally {
+    await store.close();
+  }
+}

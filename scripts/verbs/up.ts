@@ -1,0 +1,64 @@
+/** `mts up`: receiver, store, page and simulated boards in one; at the end, whether every press was counted once. */
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { Io, Status, Verb } from '../cli.ts';
+import { fleetOptions, fleetPlan } from '../fleet-words.ts';
+import { openStore, platformOptions } from '../platforms.ts';
+import { wholeNumber } from '../words.ts';
+
+const options = {
+  ...fleetOptions,
+  ...platformOptions,
+  data: { type: 'string', describe: 'Folder to keep counts in; without it a new temporary one' },
+  port: { type: 'string', default: '8080', describe: 'Port of page and webhook; 0 takes any free one' },
+  ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
+  json: { type: 'boolean', default: false, describe: 'One JSON document at the end' },
+} as const;
+
+type Args = InferredOptionTypes<typeof options>;
+
+const HOST = '127.0.0.1';
+const DEFAULT_RATE = 1;
+
+export const upVerb: Verb<Args> = (io, end) => ({
+  builder: (yargs) =>
+    yargs
+      .options(options)
+      .example('$0 up', 'Three boards, a press a second, and the page, until Ctrl-C')
+      .example('$0 up --boards 20 --rate 200 --duration 20s', 'A short busy run, and whether it was counted exactly')
+      .example(
+        '$0 up --boards 20 --rate 200 --duration 10s --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01 --json',
+        'The same with faults, repeatable, for a script',
+      ),
+  handler: (args) => up(args, io, end),
+});
+
+async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
+  const plan = await fleetPlan(args, io.now(), DEFAULT_RATE);
+  const port = wholeNumber('--port', args.port, 0, 65_535);
+  const { openReceiver } = await import('../receiver.ts');
+  const { dashboard } = await import('../../cloud/dashboard/dashboard.ts');
+  const { serve } = await import('../serve.ts');
+  const { runAndCompare, temporaryFolder } = await import('../run-and-compare.ts');
+  const say = (text: string) => (args.json ? Promise.resolve(io.err(text)) : io.out(text));
+
+  const data = args.data ?? (await temporaryFolder());
+  const store = await openStore({ platform: args.platform, data }, { create: true });
+  try {
+    const app = await openReceiver({ store, level: 'warn', io });
+    try {
+      await dashboard(app, { hours: store, now: io.now, receiver: `http://${HOST}:${port}/webhook` });
+      const { origin } = await serve(app, { host: HOST, port });
+      await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\nData     ${data}\n`);
+      if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
+      const url = `${origin}/webhook`;
+      const result = await runAndCompare({ store, url, plan, ledger: args.ledger }, io);
+      const { lost, doubled } = result.summary;
+      await io.out(args.json ? `${JSON.stringify(result.summary)}\n` : result.text);
+      if (lost + doubled > 0) end(1);
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,62 @@
+/** `mts verify`: what a simulator really pressed against what a store counted. */
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import { OutsideError } from '../../cloud/protocol/errors.ts';
+import type { Ledger } from '../../simulator/ledger/read.ts';
+import type { Io, Status, Verb } from '../cli.ts';
+import { openStore, platformOptions } from '../platforms.ts';
+
+const options = {
+  ledger: { type: 'string', demandOption: true, describe: 'What `mts simulate --ledger` wrote' },
+  ...platformOptions,
+  json: { type: 'boolean', default: false, describe: 'One JSON document' },
+} as const;
+
+type Args = InferredOptionTypes<typeof options>;
+
+export const verifyVerb: Verb<Args> = (io, end) => ({
+  builder: (yargs) =>
+    yargs
+      .options(options)
+      .example(
+        '$0 verify --ledger day.jsonl --data ./presses',
+        'Names every board and hour with lost or doubled presses',
+      ),
+  handler: (args) => verify(args, io, end),
+});
+
+async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
+  const { compareLedger } = await import('../../simulator/ledger/compare.ts');
+  const { boardNames, differences, hoursOf, verdict } = await import('../comparison.ts');
+  const { header, expected, died, complete } = await openLedger(args.ledger);
+  if (!complete) io.err('mts: the ledger has no end: its run was killed, and may have pressed more than it says\n');
+  if (header.before === null) {
+    io.err('mts: the ledger does not say what the store held at the start: taken for nothing (see simulate --data)\n');
+  }
+  const store = await openStore(args, { create: false });
+  try {
+    const endpoints = boardNames(header.boards, header.prefix);
+    const counted = await hoursOf(store, endpoints);
+    const hoursKnown = header.dialect === 'connector';
+    const comparison = compareLedger({ expected, before: header.before, counted, hoursKnown, endpoints });
+    if (args.json) await io.out(`${JSON.stringify({ ...comparison, died, complete })}\n`);
+    else await io.out(verdict(comparison, died) + differences(comparison));
+    if (comparison.lost + comparison.doubled > 0) end(1);
+  } finally {
+    await store.close();
+  }
+}
+
+async function openLedger(path: string): Promise<Ledger> {
+  const { open } = await import('node:fs/promises');
+  const { readLedger } = await import('../../simulator/ledger/read.ts');
+  try {
+    await using file = await open(path);
+    return await readLedger(file.readLines());
+  } catch (error) {
+    const code = error instanceof Error && 'errno' in error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
+    throw new OutsideError('FILE', `the ledger ${path} cannot be read: ${code}`, 'Give the file that simulate wrote.', {
+      cause: error,
+    });
+  }
+}

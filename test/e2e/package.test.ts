@@ -1,0 +1,45 @@
+/** The package as npm would publish it, installed in an empty folder: its commands run, its page is served. */
+import { execFile } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { inFolder } from './run-mts.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+test(
+  'npm pack, npm install in an empty folder: mts --help and mts up --duration 5s',
+  () =>
+    inFolder(async (dir) => {
+      await run('npm', ['pack', '--silent', '--pack-destination', dir], { cwd: ROOT });
+      const [tarball] = await readdir(dir);
+      await writeFile(join(dir, 'package.json'), '{"private":true}');
+      await run('npm', ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], {
+        cwd: dir,
+      });
+      const mts = (...words: string[]) => run(join(dir, 'node_modules/.bin/mts'), words, { cwd: dir });
+      expect((await mts('--help')).stdout).toContain('mts <verb>');
+      expect((await run(join(dir, 'node_modules/.bin/mbed-time-series'), ['--version'])).stdout).toMatch(
+        /^\d+\.\d+\.\d+\n$/,
+      );
+      const up = mts('up', '--duration', '5s', '--rate', '20', '--port', '0', '--json');
+      const page = new Promise<string>((resolve) => {
+        up.child.stderr?.on('data', (text: Buffer) => {
+          const [, origin] = /Page +(http\S+)\//.exec(String(text)) ?? [];
+          if (origin !== undefined) resolve(origin);
+        });
+      });
+      const origin = await page;
+      const html = await (await fetch(`${origin}/`)).text();
+      for (const [, path] of html.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)) {
+        expect((await fetch(`${origin}/${path}`)).status).toBe(200);
+      }
+      const { stdout, stderr } = await up;
+      expect(JSON.parse(stdout)).toMatchObject({ boards: 3, pressed: 100, counted: 100, lost: 0, doubled: 0 });
+      expect(stderr).not.toContain('Warning');
+    }),
+  180_000,
+);

@@ -1,0 +1,94 @@
+/** `mts up` as a process: its result, its page, its end. */
+import { expect, test } from '@jest/globals';
+import { inFolder, mts, startMts } from './run-mts.ts';
+
+const FAULTS = 'redeliver=0.2,concurrent=0.1,lost-answer=0.1,coalesce=0.3,wrap=0.2';
+
+const run = async (...words: string[]) => {
+  const { status, out, err } = await mts('up', '--port', '0', '--boards', '20', '--rate', '200', '--json', ...words);
+  return { status, err, result: JSON.parse(out) };
+};
+
+test('with every fault, every press is counted once; the same seed presses the same', async () => {
+  const words = ['--duration', '4s', '--seed', '7', '--faults', `${FAULTS},reboot=0.01`];
+  const [one, other] = [await run(...words), await run(...words)];
+  expect(one).toMatchObject({ status: 0, result: { boards: 20, lost: 0, doubled: 0, setAside: 0, seed: 7 } });
+  expect(one.result.counted).toBe(one.result.pressed);
+  expect(one.result.pressed).toBeGreaterThan(65_530);
+  expect(other.result.pressed).toBe(one.result.pressed);
+  expect(Object.keys(one.result)).toEqual(
+    'boards pressed counted lost doubled died setAside latencyMs seed'.split(' '),
+  );
+}, 60_000);
+
+test.each(['pelion', 'mdc'])(
+  'in the %s dialect too, without reboots',
+  async (dialect) => {
+    const { status, result } = await run('--duration', '3s', '--seed', '11', '--dialect', dialect, '--faults', FAULTS);
+    expect({ status, lost: result.lost, doubled: result.doubled }).toEqual({ status: 0, lost: 0, doubled: 0 });
+    expect(result.counted).toBe(result.pressed);
+  },
+  60_000,
+);
+
+test('the page and the webhook are there; Ctrl-C ends in good order, with the result', async () => {
+  const up = startMts('up', '--port', '0', '--rate', '20');
+  const [, origin] = await up.said(/Page +(http:\/\/127\.0\.0\.1:\d+)\//);
+  const page = await fetch(`${origin}/`);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+  await presses(`${origin}/metrics`, 5);
+  up.interrupt();
+  const { status, out } = await up.ended;
+  expect(status).toBe(0);
+  expect(out).toMatch(/Exact: (\d+) pressed, \1 counted, 0 lost, 0 doubled, 0 died/);
+}, 60_000);
+
+test(
+  'a second run in the same folder is compared with what the first left',
+  () =>
+    inFolder(async (dir) => {
+      const words = ['--data', dir, '--duration', '1s', '--seed', '3'];
+      const [first, second] = [await run(...words), await run(...words)];
+      expect(second).toMatchObject({ status: 0, result: { lost: 0, doubled: 0, counted: first.result.counted } });
+      const { out } = await mts('report', '--data', dir, '--json');
+      const { hours } = JSON.parse(out) as { hours: { count: number }[] };
+      expect(hours.reduce((sum, { count }) => sum + count, 0)).toBe(first.result.counted * 2);
+    }),
+  60_000,
+);
+
+test('presses that the store does not hold are named, and the exit status is 1', async () => {
+  const { status, result } = await run(
+    '--duration',
+    '4s',
+    '--dialect',
+    'pelion',
+    '--seed',
+    '5',
+    '--faults',
+    'reboot=0.9',
+  );
+  expect(status).toBe(1);
+  expect(result.lost).toBeGreaterThan(0);
+  expect(result.pressed).toBe(result.counted + result.lost - result.doubled);
+}, 60_000);
+
+test('a port that is taken is said, with what to do', async () => {
+  const up = startMts('up', '--port', '0');
+  const [, port] = await up.said(/Page +http:\/\/127\.0\.0\.1:(\d+)\//);
+  const { status, err } = await mts('up', '--port', String(port));
+  expect(status).toBe(3);
+  expect(err).toContain('another program has the port');
+  expect(err).toContain('--port');
+  up.interrupt();
+  expect((await up.ended).status).toBe(0);
+}, 60_000);
+
+/** Waits until the receiver has counted so many. */
+async function presses(metrics: string, least: number): Promise<void> {
+  for (;;) {
+    const text = await (await fetch(metrics)).text();
+    if (Number(/^mts_presses_total (\d+)$/m.exec(text)?.[1]) >= least) return;
+  }
+}
