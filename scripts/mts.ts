@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command's door: says so when Node is too old for the rest, keeps compiled code for the next start, and hands on. */
-import { enableCompileCache } from 'node:module';
+// Not by name: a Node too old to export it could not even load this file to say so.
+import * as nodeModule from 'node:module';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -9,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 3;
 } else {
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   // Node calls its own SQLite and type stripping experimental: nothing a user of `mts` can act on.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

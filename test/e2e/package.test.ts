@@ -1,10 +1,11 @@
 /** The package as npm would publish it, installed in an empty folder: its commands run, its page is served. */
 import { execFile } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { MTS } from './ingest-process.ts';
 import { inFolder } from './run-mts.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,3 +44,17 @@ test(
     }),
   180_000,
 );
+
+test('on a Node.js that is too old, the command says so and which one it needs', async () => {
+  // A Node.js that calls itself old stands for one: the check is the first thing that runs.
+  const old = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })";
+  const words = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, MTS, '--help'];
+  const ended = run(process.execPath, words);
+  await expect(ended).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('needs Node.js 22.18') });
+});
+
+test('what is loaded before that check names nothing that an old Node.js lacks', async () => {
+  const source = await readFile(MTS, 'utf8');
+  const imported = [...source.matchAll(/^import (.*) from/gm)].map(([, names]) => names);
+  expect(imported).toEqual(['* as nodeModule']);
+});
