@@ -1,5 +1,7 @@
 /** A ledger against a store: what is read for it, and how the result is printed by `up` and `verify`. */
+
 import type { HourlyCount, Store } from '../cloud/ingest/store.ts';
+import type { Dialect } from '../cloud/protocol/notification/message.ts';
 import { endpointName } from '../simulator/fleet/names.ts';
 import type { Comparison } from '../simulator/ledger/compare.ts';
 
@@ -37,8 +39,11 @@ function limited(lines: readonly string[]): string {
   return shown.map((line) => `${line}\n`).join('');
 }
 
-/** `exact: 2000 pressed, 2000 counted, 0 lost, 0 doubled` */
-export function verdict({ pressed, counted, lost, doubled }: Comparison, died: number): string {
-  const head = lost + doubled === 0 ? 'Exact' : 'NOT exact';
-  return `${head}: ${pressed} pressed, ${counted} counted, ${lost} lost, ${doubled} doubled, ${died} died\n`;
+/** `Exact: 2000 pressed, 2000 counted, 0 lost, 0 doubled, 0 died`, and what it means if it is not. */
+export function verdict({ pressed, counted, lost, doubled }: Comparison, died: number, dialect: Dialect): string {
+  const exact = lost + doubled === 0;
+  const head = exact ? 'Exact' : 'NOT exact';
+  const line = `${head}: ${pressed} pressed, ${counted} counted, ${lost} lost, ${doubled} doubled, ${died} died\n`;
+  if (exact || dialect === 'connector') return line;
+  return `${line}The ${dialect} dialect has no boot: the README's table says what nobody can count without it.\n`;
 }

@@ -70,7 +70,7 @@ export async function runAndCompare(
       latencyMs,
       seed: plan.seed,
     },
-    text: `${verdict(comparison, died)}${differences(comparison)}${aside} set aside; ${latency}; seed ${plan.seed}\n`,
+    text: `${verdict(comparison, died, plan.dialect)}${differences(comparison)}${aside} set aside; ${latency}; seed ${plan.seed}\n`,
   };
 }
 

@@ -52,7 +52,7 @@ export function examine(body: Uint8Array, receivedAt: number): Examined {
   return {
     hash: bodyHash,
     batch: sorter.batch(),
-    aside: refused.map((element, index) => asideItem(element, `${bodyHash}-${index}`, receivedAt)),
+    aside: asideItems(refused, bodyHash, receivedAt),
     whole: false,
     kinds: tally(decoded.message),
     timestampsReplaced: sorter.timestampsReplaced,
@@ -68,8 +68,17 @@ function decodeOrError(body: Uint8Array): DecodedMessage | FormatError {
   }
 }
 
-function asideItem(refused: RefusedElement, key: string, receivedAt: number): AsideItem {
-  return { key, receivedAt, reason: refused.reason, body: encodeRefused(refused) };
+/** Elements of one body that are kept one by one; more than these are kept together, key by key. */
+const MOST_ALONE = 1_000;
+
+function asideItems(refused: readonly RefusedElement[], bodyHash: string, receivedAt: number): AsideItem[] {
+  const alone = refused.length <= MOST_ALONE;
+  const groups = alone ? refused.map((one) => [one]) : Map.groupBy(refused, ({ key }) => key).values();
+  return [...groups].map((group, index) => {
+    const more = group.length > 1 ? ` (and ${group.length - 1} more elements)` : '';
+    const reason = `${group[0]?.reason}${more}`;
+    return { key: `${bodyHash}-${index}`, receivedAt, reason, body: encodeRefused(group) };
+  });
 }
 
 function tally(message: NotificationMessage): Partial<Record<WireKey, number>> {

@@ -39,7 +39,7 @@ async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Stat
     const hoursKnown = header.dialect === 'connector';
     const comparison = compareLedger({ expected, before: header.before, counted, hoursKnown, endpoints });
     if (args.json) await io.out(`${JSON.stringify({ ...comparison, died, complete })}\n`);
-    else await io.out(verdict(comparison, died) + differences(comparison));
+    else await io.out(verdict(comparison, died, header.dialect) + differences(comparison));
     if (comparison.lost + comparison.doubled > 0) end(1);
   } finally {
     await store.close();

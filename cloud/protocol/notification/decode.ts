@@ -14,6 +14,12 @@ import { type DecodedMessage, type RefusedElement, WIRE_KEYS, type WireKey } fro
 /** Reason for refusing a key's whole value; no element of a list is ever refused for it. */
 export const NOT_A_LIST = 'the value of this key is not a list';
 
+/**
+ * A body with more objects and arrays, or more elements, than this is none of a service's, whose batches have 20,000
+ * elements at most: it is refused before its values fill the memory.
+ */
+export const MOST_VALUES = 1_000_000;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -42,6 +48,7 @@ export function decodeNotification(body: Uint8Array): DecodedMessage {
 }
 
 function parseObject(body: Uint8Array): JsonObject {
+  if (body.length > MOST_VALUES && countOpening(body) > MOST_VALUES) throw tooMany('objects and arrays');
   const json = readText(body);
   if (json.trim() === '') return {};
   let source: unknown;
@@ -52,6 +59,17 @@ function parseObject(body: Uint8Array): JsonObject {
   }
   if (!isObject(source)) throw new FormatError('NOTIFICATION_FORMAT', 'the body is JSON, but not an object');
   return source;
+}
+
+/** Braces and brackets, those inside texts included, where a service puts none. */
+function countOpening(body: Uint8Array): number {
+  let count = 0;
+  for (const byte of body) if (byte === 0x7b || byte === 0x5b) count += 1;
+  return count;
+}
+
+function tooMany(what: string): FormatError {
+  return new FormatError('NOTIFICATION_FORMAT', `the body has more than ${MOST_VALUES} ${what}`);
 }
 
 function readText(body: Uint8Array): string {
@@ -76,6 +94,7 @@ function readList<T extends object>(
     refused.push({ key, element: elements, reason: NOT_A_LIST });
     return understood;
   }
+  if (elements.length > MOST_VALUES) throw tooMany('elements in one list');
   for (const element of elements) {
     const made = read(element);
     if (typeof made === 'string') {

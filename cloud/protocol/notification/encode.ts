@@ -34,10 +34,15 @@ export function encodeNotification(message: Partial<NotificationMessage>, dialec
   return JSON.stringify(body);
 }
 
-/** A body that holds just what was refused, so that it can be given to the receiver again and is refused alike. */
-export function encodeRefused({ key, element, reason }: RefusedElement): Uint8Array {
-  const value = reason === NOT_A_LIST ? element : [element];
-  return new TextEncoder().encode(jsonText({ [key]: value }));
+/**
+ * A body that holds just what was refused of one key, so that it can be given to the receiver again and is refused
+ * alike. `refused` is not empty, and all of it is of one key of one body.
+ */
+export function encodeRefused(refused: readonly RefusedElement[]): Uint8Array {
+  const [first] = refused;
+  if (first === undefined) throw new RangeError('nothing was refused');
+  const value = first.reason === NOT_A_LIST ? first.element : refused.map(({ element }) => element);
+  return new TextEncoder().encode(jsonText({ [first.key]: value }));
 }
 
 function putList<T>(

@@ -74,6 +74,29 @@ test('an element nested 200,000 deep is set aside as it came', async () => {
   expect(Buffer.from(item?.body ?? []).toString()).toBe(`{"notifications":[${deep}]}`);
 });
 
+test('of thousands that are not understood, each key makes one thing set aside; the rest counts', async () => {
+  const { put, store } = await start();
+  const bad = Array.from({ length: 1_500 }, (_, index) => counter('board', `x${index}`));
+  await put(JSON.stringify({ registrations: [17, { ep: 'board' }], notifications: [...bad, counter('board', '2')] }));
+  expect(await store.totals()).toMatchObject({ presses: 2, setAside: 2 });
+  const bodies = (await collect(store.aside())).map(({ body }) => JSON.parse(Buffer.from(body).toString()));
+  expect(bodies).toContainEqual({ notifications: bad });
+  expect(bodies).toContainEqual({ registrations: [17] });
+});
+
+test.each([
+  ['a list of 20 million', `{"notifications":[${'0,'.repeat(20_000_000)}0]}`, 'elements in one list'],
+  ['20 million objects', `{"unknown":[${'{},'.repeat(20_000_000)}{}]}`, 'objects and arrays'],
+])('%s: set aside whole before it fills the memory', async (_what, body, reason) => {
+  const { put, store } = await start();
+  const before = process.memoryUsage().rss;
+  expect(await put(body)).toMatchObject({ status: 200 });
+  expect(process.memoryUsage().rss - before).toBeLessThan(1024 ** 3);
+  const [item] = await collect(store.aside());
+  expect(item?.reason).toContain(reason);
+  expect(item?.body.length).toBe(body.length);
+});
+
 test('the same body again: 200, counted once, set aside once', async () => {
   const { put, store } = await start();
   const body = JSON.stringify({ notifications: [counter('a', '1', { boot: 5 }), counter('a', 'x')] });

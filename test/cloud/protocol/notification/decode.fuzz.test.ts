@@ -87,7 +87,7 @@ test.each(makers)('%s: a message or FormatError', (name, make, understoodAtLeast
       understood++;
       for (const item of decoded.refused) {
         refused++;
-        const again = decodeNotification(encodeRefused(item)).refused;
+        const again = decodeNotification(encodeRefused([item])).refused;
         if (again.length !== 1 || again[0]?.reason !== item.reason)
           throw new Error(`not refused again: ${item.reason}`);
       }

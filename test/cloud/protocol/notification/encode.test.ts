@@ -104,7 +104,7 @@ describe('encodeNotification', () => {
 });
 
 describe('encodeRefused', () => {
-  const again = (refused: RefusedElement) => decodeNotification(encodeRefused(refused)).refused;
+  const again = (refused: RefusedElement) => decodeNotification(encodeRefused([refused])).refused;
   const refuse = (body: string) => decodeNotification(bytes(body)).refused;
 
   const bodies: [name: string, body: string][] = [
@@ -128,7 +128,7 @@ describe('encodeRefused', () => {
   test('what nests deeper than the stack is refused again', () => {
     const deep = '{"a":['.repeat(100_000) + ']}'.repeat(100_000);
     const [refused] = refuse(`{"notifications":[${deep}]}`);
-    const body = encodeRefused(refused!);
+    const body = encodeRefused([refused!]);
     expect(new TextDecoder().decode(body)).toBe(`{"notifications":[${deep}]}`);
     expect(decodeNotification(body).refused).toHaveLength(1);
   });
@@ -140,7 +140,7 @@ describe('encodeRefused', () => {
       fc.property(key, fc.jsonValue(), fc.boolean(), (name, json, listed) => {
         for (const item of refuse(JSON.stringify({ [name]: listed ? [json] : json }))) {
           seen++;
-          const { message, refused } = decodeNotification(encodeRefused(item));
+          const { message, refused } = decodeNotification(encodeRefused([item]));
           expect(Object.values(message).flat()).toEqual([]);
           expect(refused).toEqual([item]);
         }
