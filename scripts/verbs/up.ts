@@ -46,7 +46,9 @@ async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) 
   try {
     const app = await openReceiver({ store, level: 'warn', io });
     try {
-      await dashboard(app, { hours: store, now: io.now, receiver: `http://${HOST}:${port}/webhook` });
+      // A port still to be found cannot be in the page's hint.
+      const hint = port === 0 ? {} : { receiver: `http://${HOST}:${port}/webhook` };
+      await dashboard(app, { hours: store, now: io.now, ...hint });
       const { origin } = await serve(app, { host: HOST, port });
       await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\nData     ${data}\n`);
       if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
