@@ -7,7 +7,7 @@
  *   3  something outside is missing or refused: a tool, port, server, drive, permission
  */
 import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
-import { MtsError, OutsideError, StoreError, UsageError } from '../cloud/protocol/errors.ts';
+import { MtsError, UsageError } from '../cloud/protocol/errors.ts';
 import { version } from './version.ts';
 
 /** What a verb may touch of the world outside. */
@@ -108,7 +108,9 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
     .version(version())
     .alias('help', 'h')
     .wrap(Math.min(110, io.columns))
+    .parserConfiguration({ 'boolean-negation': false })
     .strict()
+    .check(refuseRepeated)
     .recommendCommands()
     .demandCommand(1, 'Say what to do: a verb is missing.')
     .exitProcess(false)
@@ -131,6 +133,16 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** Options that may be given more than once. */
+const LISTS = new Set(['_', 'key']);
+
+/** Of an option given twice, nobody can say which was meant. */
+function refuseRepeated(words: Readonly<Record<string, unknown>>): true {
+  const repeated = Object.keys(words).find((name) => Array.isArray(words[name]) && !LISTS.has(name));
+  if (repeated !== undefined) throw new UsageError(`--${repeated} is given more than once`, 'Give it once.');
+  return true;
+}
+
 function commandOf({ command, describe, load }: Listed, io: Io, end: (status: Status) => void): CommandModule {
   const verb = async () => (await load())(io, end);
   return {
@@ -145,8 +157,7 @@ function explain(error: unknown, io: Io): number {
   if (!(error instanceof Error)) throw error;
   if (error instanceof MtsError) {
     io.err(`mts: ${error.message}\n${error.fix === undefined ? '' : `${error.fix}\n`}`);
-    if (error instanceof UsageError) return 2;
-    return error instanceof OutsideError || error instanceof StoreError ? 3 : 1;
+    return error instanceof UsageError ? 2 : 3;
   }
   io.err(`mts: this is a bug in mbed-time-series: ${error.stack ?? error.message}\n`);
   return 1;

@@ -11,6 +11,8 @@ const EXAMPLE = 'Write one line like `Authorization: Bearer 5f1c…` in it.';
 
 /** The one header in the file, `Name: value`. RFC 9110 §5.1 (token) and §5.5 (visible characters and spaces). */
 export async function readHeaderFile(path: string): Promise<StaticHeader> {
+  // An easy slip, and what was given is a secret then: it is not repeated.
+  if (/^[\w-]+:\s/.test(path)) throw new UsageError('--header-file takes a file, not the header itself', EXAMPLE);
   const lines = (await read(path)).split(/\r?\n/).filter((line) => line.trim() !== '');
   const [, name, value] =
     /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)[ \t]*$/.exec(lines[0] ?? '') ??

@@ -20,14 +20,9 @@ export async function serve(app: FastifyInstance, { host, port }: Address): Prom
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === 'EADDRINUSE' ? 'another program has the port' : (code ?? String(error));
-    throw new OutsideError(
-      'PORT',
-      `cannot listen on ${host}:${port}: ${why}`,
-      'Give another --port; 0 takes any free one.',
-      {
-        cause: error,
-      },
-    );
+    const ofHost = code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' || code === 'EAI_AGAIN';
+    const fix = ofHost ? 'Give an address of this machine to --host.' : 'Give another --port; 0 takes any free one.';
+    throw new OutsideError('PORT', `cannot listen on ${host}:${port}: ${why}`, fix, { cause: error });
   }
   const address = app.server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;

@@ -8,10 +8,10 @@ export async function start(): Promise<void> {
   const interrupt = (): void => (stop.signal.aborted ? abandon : stop).abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  endQuietlyWithoutReader();
+  for (const stream of [process.stdout, process.stderr]) goOnWithoutReader(stream);
   const io: Io = {
     out: (text) => write(process.stdout, text),
-    err: (text) => void process.stderr.write(text),
+    err: (text) => void (process.stderr.writable && process.stderr.write(text)),
     errIsTerminal: process.stderr.isTTY === true,
     columns: process.stdout.columns ?? 80,
     now: Date.now,
@@ -21,21 +21,24 @@ export async function start(): Promise<void> {
   };
   process.exitCode = await main(process.argv.slice(2), io);
   // A finished command does not wait for idle keep-alive connections or watchers.
-  process.stdout.write('', () => process.exit());
+  if (process.stdout.writable) process.stdout.write('', () => process.exit());
+  else process.exit();
 }
 
-/** `mts report | head`: when the reader has seen enough, that is no error. */
-function endQuietlyWithoutReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+/** `mts report | head`: a reader that has seen enough is no error, and changes neither the work nor the status. */
+function goOnWithoutReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
   });
 }
 
-/** Waits while the reader is slow, so that long output is never held in memory. */
+/** Waits while the reader is slow, so that long output is never held in memory; not for one that has gone. */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => {
-    if (stream.write(text)) resolve();
-    else stream.once('drain', resolve);
+    if (!stream.writable || stream.write(text)) resolve();
+    else {
+      stream.once('drain', resolve);
+      stream.once('close', resolve);
+    }
   });
 }

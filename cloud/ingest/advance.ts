@@ -28,8 +28,10 @@ export function advance(state: EndpointState, event: CounterEvent): Advance {
   return event.boot === undefined ? countByOrder(state, event) : countByBoot(state, event.boot, event.value);
 }
 
-function register(state: EndpointState, { uid, boot }: RegistrationEvent): EndpointState {
+function register(state: EndpointState, { uid, boot, timestamp }: RegistrationEvent): EndpointState {
   if (uid !== undefined && state.uids.includes(uid)) return state;
+  // Older than a value that counted: a copy of one whose id is forgotten, or settled by that value.
+  if (timestamp !== undefined && state.lastAt !== null && timestamp < state.lastAt) return state;
   const uids = uid === undefined ? state.uids : [...state.uids, uid].slice(-UIDS_HELD);
   return { ...state, uids, registered: true, reboots: state.reboots + (boot === undefined ? 1 : 0) };
 }

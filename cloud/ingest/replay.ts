@@ -5,7 +5,7 @@ import type { Store } from './store.ts';
 export interface Replayed {
   /** Items understood now, counted and no longer set aside. */
   readonly understood: number;
-  /** Items that stay as they are. */
+  /** Items that are set aside now: those that stay as they are, and what is left of others. */
   readonly kept: number;
   readonly presses: number;
 }
@@ -16,8 +16,10 @@ export async function replay(
   keys?: ReadonlySet<string>,
 ): Promise<Replayed> {
   let [understood, kept, presses] = [0, 0, 0];
+  /** What is left of things understood in part: new to the table that is being read. */
+  const left = new Set<string>();
   for await (const item of store.aside()) {
-    if (keys !== undefined && !keys.has(item.key)) continue;
+    if (left.has(item.key) || (keys !== undefined && !keys.has(item.key))) continue;
     const examined = examine(item.body, item.receivedAt);
     const stillRefused = examined.whole || (examined.batch.length === 0 && examined.aside.length > 0);
     if (stillRefused) {
@@ -25,6 +27,8 @@ export async function replay(
       continue;
     }
     if (examined.aside.length > 0) await store.setAside(examined.aside);
+    for (const { key } of examined.aside) left.add(key);
+    kept += examined.aside.length;
     presses += (await store.apply(examined.batch)).presses;
     await store.dropAside([item.key]);
     understood += 1;

@@ -10,7 +10,9 @@ import { StoreError } from '../protocol/errors.ts';
 /** A sender's whole queue is 50 MB: any one body is smaller than this. */
 export const BODY_LIMIT = 64 * 1024 ** 2;
 /** Time for a whole request to arrive; a sender gives up after 20 s. */
-const REQUEST_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 25_000;
+/** How often that is looked at. */
+const CHECK_MS = 5_000;
 const MAX_CONNECTIONS = 1_000;
 
 /** A server that does not listen yet. Closing it ends every connection. */
@@ -20,6 +22,7 @@ export function newServer(log: Logger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { connectionsCheckingInterval: CHECK_MS },
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;

@@ -17,8 +17,10 @@ import { BODY_LIMIT } from './server.ts';
 import type { Store } from './store.ts';
 import { take } from './take.ts';
 
-/** Bytes of bodies that may be in memory at once; further requests are told to come again. */
+/** Bytes of great bodies that may be in memory at once; further requests with such are told to come again. */
 const IN_FLIGHT_LIMIT = 4 * BODY_LIMIT;
+/** Bodies up to this are always taken: whoever announces great ones and does not send them keeps out none of these. */
+const SMALL_BYTES = 1024 ** 2;
 
 export const WEBHOOK_PATH = '/webhook';
 
@@ -53,7 +55,9 @@ export async function webhook(app: FastifyInstance, { store, metrics, now, heade
       },
       handler: async (request, reply) => {
         const { aside } = await take(bytesOf(request.body), now(), { store, metrics });
-        for (const { key, reason } of aside) request.log.warn({ key, reason }, 'set aside');
+        const [first] = aside;
+        if (first !== undefined)
+          request.log.warn({ items: aside.length, key: first.key, reason: first.reason }, 'set aside');
         return reply.code(200).send({});
       },
     });
@@ -121,6 +125,7 @@ class InFlight {
     const declared = Number(request.headers['content-length']);
     const chunked = request.headers['transfer-encoding'] !== undefined;
     const bytes = chunked ? BODY_LIMIT : Math.min(declared || 0, BODY_LIMIT);
+    if (bytes <= SMALL_BYTES) return true;
     if (this.#bytes + bytes > this.#limit) return false;
     this.#bytes += bytes;
     reply.raw.once('close', () => {

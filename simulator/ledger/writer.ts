@@ -52,8 +52,8 @@ export function createLedgerFile(path: string, before: readonly HourCount[] | nu
   const begin = async (header: object): Promise<void> => {
     await attempt(path, async () => {
       file = await open(path, 'w', 0o600);
-      // An older file keeps the permissions it had.
-      await file.chmod(0o600);
+      // An older file keeps the permissions it had; what is no file (/dev/null) is not ours to close to others.
+      if ((await file.stat()).isFile()) await file.chmod(0o600);
     });
     write({ ...header, before });
     await flush(false);

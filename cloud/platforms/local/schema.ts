@@ -48,24 +48,33 @@ export type TallyName = 'change' | 'endpoints' | 'presses' | 'stale' | 'aside_it
 
 export const SCHEMA_VERSION = VERSIONS.length;
 
-/** Brings the file up to the present schema, in one transaction. StoreError STORE_SCHEMA for a newer or foreign file. */
+/**
+ * Whether the file has the present schema; false if it is empty or older. Changes nothing. StoreError STORE_SCHEMA for a
+ * newer file, or one of another program.
+ */
+export function isCurrent(db: DatabaseSync, file: string): boolean {
+  const version = pragma(db, 'user_version');
+  const application = pragma(db, 'application_id');
+  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (application !== APPLICATION_ID && !(version === 0 && isEmpty)) {
+    throw new StoreError('STORE_SCHEMA', `${file} belongs to another program`, 'Give another folder with --data.');
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new StoreError(
+      'STORE_SCHEMA',
+      `${file} has schema ${version}, this program knows ${SCHEMA_VERSION}`,
+      'Update mbed-time-series.',
+    );
+  }
+  return version === SCHEMA_VERSION;
+}
+
+/** Brings the file up to the present schema, in one transaction; several processes may try at once. */
 export function migrate(db: DatabaseSync, file: string): void {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
-    const application = Number(db.prepare('PRAGMA application_id').get()?.application_id);
-    if (version > 0 && application !== APPLICATION_ID) {
-      throw new StoreError('STORE_SCHEMA', `${file} belongs to another program`, 'Give another folder with --data.');
-    }
-    if (version > SCHEMA_VERSION) {
-      throw new StoreError(
-        'STORE_SCHEMA',
-        `${file} has schema ${version}, this program knows ${SCHEMA_VERSION}`,
-        'Update mbed-time-series.',
-      );
-    }
-    for (const statements of VERSIONS.slice(version)) db.exec(statements);
-    if (version < SCHEMA_VERSION) {
+    if (!isCurrent(db, file)) {
+      for (const statements of VERSIONS.slice(pragma(db, 'user_version'))) db.exec(statements);
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     }
     db.exec('COMMIT');
@@ -73,4 +82,8 @@ export function migrate(db: DatabaseSync, file: string): void {
     db.exec('ROLLBACK');
     throw error;
   }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

@@ -24,9 +24,10 @@ import { StoreError } from '../../protocol/errors.ts';
 import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
 import { countBatch, fillEmpty, hourlyCounts, tallyOf } from './count.ts';
-import { openDatabase, reading, transaction } from './database.ts';
+import { openDatabase } from './database.ts';
 import { stateOf } from './state-text.ts';
 import { type Statements, statementsOf } from './statements.ts';
+import { BUSY_LIMIT_MS, reading, Writer } from './writer.ts';
 
 export interface LocalOptions {
   /** Folder of the file. */
@@ -35,6 +36,8 @@ export interface LocalOptions {
   readonly create: boolean;
   /** Bytes that may be set aside in all. */
   readonly maxAside: number;
+  /** Milliseconds that a write may wait for other processes; 15 s if it is left out. */
+  readonly busyLimitMs?: number;
 }
 
 /** What `--max-aside` is unless told. */
@@ -43,25 +46,27 @@ export const DEFAULT_MAX_ASIDE = 1024 ** 3;
 export type LocalStore = Store & ChangeFeed;
 
 /** Opens the store of a folder. Two processes may have it open and write at once. */
-export function openLocalStore({ dir, create, maxAside }: LocalOptions): LocalStore {
-  return new SqliteStore(dir, openDatabase(dir, create), maxAside);
+export function openLocalStore(options: LocalOptions): LocalStore {
+  return new SqliteStore(openDatabase(options.dir, options.create), options);
 }
 
 class SqliteStore implements LocalStore {
   readonly #dir: string;
   readonly #db: DatabaseSync;
+  readonly #writer: Writer;
   readonly #maxAside: number;
   readonly #sql: Statements;
 
-  constructor(dir: string, db: DatabaseSync, maxAside: number) {
+  constructor(db: DatabaseSync, { dir, maxAside, busyLimitMs = BUSY_LIMIT_MS }: LocalOptions) {
     this.#dir = dir;
+    this.#writer = new Writer(db, busyLimitMs);
     this.#db = db;
     this.#maxAside = maxAside;
     this.#sql = statementsOf(db);
   }
 
   apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    return transaction(this.#db, () => countBatch(this.#sql, batch));
+    return this.#writer.transaction(() => countBatch(this.#sql, batch));
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
@@ -98,7 +103,7 @@ class SqliteStore implements LocalStore {
   }
 
   setAside(items: readonly AsideItem[]): Promise<void> {
-    return transaction(this.#db, () => keepAside(this.#sql, items, this.#maxAside));
+    return this.#writer.transaction(() => keepAside(this.#sql, items, this.#maxAside));
   }
 
   async *aside(): AsyncIterable<AsideItem> {
@@ -113,7 +118,7 @@ class SqliteStore implements LocalStore {
   }
 
   dropAside(keys: readonly string[]): Promise<void> {
-    return transaction(this.#db, () => removeAside(this.#sql, keys));
+    return this.#writer.transaction(() => removeAside(this.#sql, keys));
   }
 
   async *export(): AsyncIterable<StoreItem> {
@@ -136,7 +141,7 @@ class SqliteStore implements LocalStore {
       if (kind === 'state') states.push(item as EndpointState);
       else hours.push(item as HourlyCount);
     }
-    await transaction(this.#db, () => {
+    await this.#writer.transaction(() => {
       if (this.#sql.states.get() !== undefined || this.#sql.hours.get() !== undefined) {
         throw new StoreError('STORE_SCHEMA', 'the store is not empty', 'Import into a new folder.');
       }

@@ -36,7 +36,8 @@ export interface WebhookClient {
 export function webhookClient({ url, headers, timeoutMs, signal }: PutOptions): WebhookClient {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol !== 'http:' && target?.protocol !== 'https:') {
-    throw new UsageError(`'${url}' is no webhook address`, 'Write it like http://127.0.0.1:8080/webhook.');
+    const told = target === undefined ? 'that' : `${target.protocol}//${target.host}${target.pathname}`;
+    throw new UsageError(`${told} is no webhook address`, 'Write it like http://127.0.0.1:8080/webhook.');
   }
   const secure = target.protocol === 'https:';
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });

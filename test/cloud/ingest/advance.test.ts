@@ -135,6 +135,16 @@ const rows: Record<string, [string, Body[], number[]][]> = {
       [7, 1],
     ],
     [
+      'a registration older than the last value counts nothing, whether its id is remembered or not',
+      [
+        [reg({ timestamp: 5 }), val(7, { timestamp: 10 })],
+        [val(9, { timestamp: 20 })],
+        [reg({ timestamp: 5 })],
+        [val(3)],
+      ],
+      [7, 2, 0, 0],
+    ],
+    [
       'a registration with an id counts once',
       [[reg({ uid: 'r' }), val(7)], [val(9)], [reg({ uid: 'r' }), val(8)]],
       [7, 2, 0],

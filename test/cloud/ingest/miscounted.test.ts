@@ -8,9 +8,16 @@ import type { CounterEvent } from '../../../cloud/ingest/events.ts';
 import { fold } from '../../../cloud/ingest/fold.ts';
 import { newState } from '../../../cloud/ingest/state.ts';
 
-const reg = (): CounterEvent => ({ kind: 'registration' });
-const val = (value: number, boot?: number): CounterEvent => {
-  return boot === undefined ? { kind: 'value', value } : { kind: 'value', value, boot };
+const reg = (timestamp?: number): CounterEvent => {
+  return timestamp === undefined ? { kind: 'registration' } : { kind: 'registration', timestamp };
+};
+const val = (value: number, boot?: number, timestamp?: number): CounterEvent => {
+  return {
+    kind: 'value',
+    value,
+    ...(boot === undefined ? {} : { boot }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+  };
 };
 
 function count(...bodies: (readonly CounterEvent[])[]): number {
@@ -50,11 +57,35 @@ const rows: Row[] = [
     told: [[val(3, 1)], [val(1, 2)], [val(2, 2)], [val(5, 2)]],
   },
   {
+    row: 'No boot: the same, and the old value was above 2^15',
+    bodies: [[reg(), val(60_000)], [val(5)]],
+    pressed: 60_005,
+    counted: 65_541,
+    told: [[val(60_000, 1)], [val(5, 2)]],
+  },
+  {
+    row: 'No boot: the counter wraps in the body of a registration that was no reboot',
+    bodies: [
+      [reg(), val(65_530)],
+      [reg(), val(65_534), val(2)],
+    ],
+    pressed: 65_538,
+    counted: 65_536,
+    told: [[val(65_530, 1)], [val(65_534, 1), val(2, 1)]],
+  },
+  {
     row: 'No boot: the counter wraps in the first value after a registration that was no reboot',
     bodies: [[reg(), val(65_534)], [reg()], [val(2)]],
     pressed: 65_538,
     counted: 65_536,
     told: [[val(65_534, 1)], [val(2, 1)]],
+  },
+  {
+    row: 'No boot: a timestamp was up to five minutes ahead, and the board reboots before that time comes',
+    bodies: [[reg(0), val(6, undefined, 300)], [reg(100), val(1, undefined, 101)], [val(5, undefined, 310)]],
+    pressed: 11,
+    counted: 6,
+    told: [[val(6, 1, 300)], [val(1, 2, 101)], [val(5, 2, 310)]],
   },
   {
     row: 'No boot: the board was in use before its first registration was seen',
