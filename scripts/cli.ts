@@ -37,11 +37,16 @@ export type Verb<Args> = (
   io: Io,
   end: (status: Status) => void,
 ) => {
+  /** Command lines, without `mts`, and what each does. */
+  readonly examples: readonly Example[];
   readonly builder: (yargs: Argv) => Argv<Args>;
   readonly handler: (args: ArgumentsCamelCase<Args>) => Promise<void>;
 };
 
+export type Example = readonly [line: string, what: string];
+
 type AnyVerb = (...world: Parameters<Verb<object>>) => {
+  readonly examples: readonly Example[];
   readonly builder: (yargs: Argv) => unknown;
   readonly handler: (args: never) => Promise<void>;
 };
@@ -107,7 +112,7 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
     .usage('Button presses off mbed boards, counted exactly, as a graph of presses per hour.\n\nmts <verb> [options]')
     .version(version())
     .alias('help', 'h')
-    .wrap(Math.min(110, io.columns))
+    .wrap(null)
     .parserConfiguration({ 'boolean-negation': false })
     .strict()
     .check(refuseRepeated)
@@ -120,13 +125,17 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
       throw new UsageError(message ?? error.message, `See \`mts ${verbIn(words)}--help\`.`);
     })
     .epilogue('`mts <verb> --help` has examples. `mts up` shows it all at once.');
-  for (const listed of VERBS) parser.command(commandOf(listed, io, end));
+  let examples: readonly Example[] = [];
+  const loaded = (shown: readonly Example[]): void => {
+    examples = shown;
+  };
+  for (const listed of VERBS) parser.command(commandOf(listed, io, end, loaded));
   try {
     let shown = '';
     await parser.parseAsync([...words], {}, (_error, _words, output) => {
       shown = output;
     });
-    if (shown !== '') await io.out(`${shown}\n`);
+    if (shown !== '') await io.out(`${shown}\n${examplesText(examples)}`);
     return status;
   } catch (error) {
     return explain(error, io);
@@ -143,14 +152,29 @@ function refuseRepeated(words: Readonly<Record<string, unknown>>): true {
   return true;
 }
 
-function commandOf({ command, describe, load }: Listed, io: Io, end: (status: Status) => void): CommandModule {
+function commandOf(
+  { command, describe, load }: Listed,
+  io: Io,
+  end: (status: Status) => void,
+  loaded: (examples: readonly Example[]) => void,
+): CommandModule {
   const verb = async () => (await load())(io, end);
   return {
     command,
     describe,
-    builder: async (yargs) => (await verb()).builder(yargs) as Argv,
+    builder: async (yargs) => {
+      const { examples, builder } = await verb();
+      loaded(examples);
+      return builder(yargs) as Argv;
+    },
     handler: async (args) => (await verb()).handler(args as never),
   };
+}
+
+/** A line each, as it would be typed: a table of two columns would break them. */
+function examplesText(examples: readonly Example[]): string {
+  if (examples.length === 0) return '';
+  return `\nExamples:\n${examples.map(([line, what]) => `  mts ${line}\n      ${what}\n`).join('')}`;
 }
 
 function explain(error: unknown, io: Io): number {

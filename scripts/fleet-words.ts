@@ -2,11 +2,10 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import { DIALECTS } from '../cloud/protocol/notification/message.ts';
-import type { FleetOptions } from '../simulator/options.ts';
+import { type FleetOptions, MOST_BOARDS } from '../simulator/options.ts';
 import { choice, duration, positiveNumber, wholeNumber } from './words.ts';
 
 export const VIAS = ['webhook'] as const;
-const MOST_BOARDS = 100_000;
 const MOST_RATE = 100_000;
 
 export const fleetOptions = {
@@ -14,7 +13,8 @@ export const fleetOptions = {
   rate: { type: 'string', describe: 'Presses a second of the whole fleet, evenly spaced', conflicts: 'schedule' },
   schedule: {
     type: 'string',
-    describe: 'steady:RATE, poisson:RATE (a second), office:N (a day, UTC office hours), burst:N/PERIOD',
+    describe:
+      'steady:RATE, poisson:RATE (a second), office:N or office:N@HOUR (a day, beginning at 8 or HOUR), burst:N/PERIOD',
   },
   duration: { type: 'string', describe: 'How long, like 20s or 5m; without it until Ctrl-C' },
   seed: { type: 'string', describe: 'Repeats a run: the same presses and faults' },

@@ -1,5 +1,6 @@
 /** Hourly counts as text, piece by piece, so that a million rows pass through without being held. */
 import type { HourlyCount } from '../cloud/ingest/store.ts';
+import { printable } from './printable.ts';
 
 export interface Tail {
   /** Things set aside, in the whole store. */
@@ -60,5 +61,7 @@ function barOf(width: number): string {
 }
 
 function toWidth(name: string, width: number): string {
-  return name.length > width ? `${name.slice(0, width - 1)}…` : name.padEnd(width);
+  const characters = [...printable(name)];
+  if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`;
+  return characters.join('') + ' '.repeat(width - characters.length);
 }

@@ -70,7 +70,7 @@ export async function runAndCompare(
       latencyMs,
       seed: plan.seed,
     },
-    text: `${verdict(comparison, died, plan.dialect)}${differences(comparison)}${aside} set aside; ${latency}; seed ${plan.seed}\n`,
+    text: `${verdict(comparison, died, plan.dialect)}${differences(comparison)}${run.ignored} more that the boards ignored (booting, bounces); ${aside} set aside; ${latency}; seed ${plan.seed}\n`,
   };
 }
 

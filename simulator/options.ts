@@ -74,7 +74,8 @@ export interface FleetSummary {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 
-const MOST_BOARDS = 1_000_000;
+/** One process stands for no more. */
+export const MOST_BOARDS = 100_000;
 
 /** UsageError for numbers no run could have. */
 export function checkOptions({ boards, durationMs = 0, presses = 0 }: FleetOptions): void {

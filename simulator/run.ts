@@ -93,7 +93,7 @@ class Run {
       boards,
       random,
       faults,
-      presses: presses(options.schedule, { ...options, startMs, random: random.fork('schedule') }),
+      presses: presses(options.schedule, { ...options, random: random.fork('schedule') }),
       emit: (item) => this.#enqueue(item),
       died: (untold) => this.#accounts.died(untold),
     });

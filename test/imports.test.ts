@@ -95,13 +95,16 @@ function folderOf(file: string): string | undefined {
 
 /** A statement that names a module, or an import() of one. */
 const IMPORT =
-  /^(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*\(?\s*['"](\.{1,2}\/[^'"\n]+|node:\w+)['"]/gm;
+  /^(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+)['"]|\bimport\s*\(\s*['"]([^'"\n]+)['"]\s*\)|^import\s*['"]([^'"\n]+)['"]/gm;
 
 async function imports(): Promise<Import[]> {
   const found: Import[] = [];
   for (const file of await sources()) {
     const text = await readFile(join(ROOT, file), 'utf8');
-    for (const [, named, loaded] of text.matchAll(IMPORT)) found.push({ file, specifier: (named ?? loaded)! });
+    for (const [, ...specifiers] of text.matchAll(IMPORT)) {
+      const specifier = specifiers.find((one) => one !== undefined);
+      if (specifier !== undefined) found.push({ file, specifier });
+    }
   }
   return found;
 }

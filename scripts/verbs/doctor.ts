@@ -9,7 +9,8 @@ const options = {
 type Args = InferredOptionTypes<typeof options>;
 
 export const doctorVerb: Verb<Args> = (io, end) => ({
-  builder: (yargs) => yargs.options(options).example('$0 doctor', 'What is here, what is missing, and how to get it'),
+  examples: [['doctor', 'What is here, what is missing, and how to get it']],
+  builder: (yargs) => yargs.options(options),
   handler: async ({ json }) => {
     const { examineMachine } = await import('../machine.ts');
     const checks = await examineMachine();

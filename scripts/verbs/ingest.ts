@@ -19,14 +19,11 @@ const options = {
 type Args = InferredOptionTypes<typeof options>;
 
 export const ingestVerb: Verb<Args> = (io) => ({
-  builder: (yargs) =>
-    yargs
-      .options(options)
-      .example('$0 ingest --data ./presses', 'Receive on http://127.0.0.1:8080/webhook')
-      .example(
-        '$0 ingest --data ./presses --host 0.0.0.0 --header-file key.txt',
-        'Open to others, who must know the key',
-      ),
+  examples: [
+    ['ingest --data ./presses', 'Receive on http://127.0.0.1:8080/webhook'],
+    ['ingest --data ./presses --host 0.0.0.0 --header-file key.txt', 'Open to others, who must know the key'],
+  ],
+  builder: (yargs) => yargs.options(options),
   handler: async (args) => {
     const port = wholeNumber('--port', args.port, 0, 65_535);
     const maxAside = size('--max-aside', args.maxAside);

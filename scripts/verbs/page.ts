@@ -14,8 +14,8 @@ const options = {
 type Args = InferredOptionTypes<typeof options>;
 
 export const pageVerb: Verb<Args> = (io) => ({
-  builder: (yargs) =>
-    yargs.options(options).example('$0 page --data ./presses', 'The page of what `mts ingest --data ./presses` counts'),
+  examples: [['page --data ./presses', 'The page of what `mts ingest --data ./presses` counts']],
+  builder: (yargs) => yargs.options(options),
   handler: async (args) => {
     const port = wholeNumber('--port', args.port, 0, 65_535);
     const { newServer } = await import('../../cloud/ingest/server.ts');

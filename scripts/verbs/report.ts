@@ -19,11 +19,11 @@ type Args = InferredOptionTypes<typeof options>;
 const END_OF_TIME = new Date(Date.UTC(9999, 11, 31));
 
 export const reportVerb: Verb<Args> = (io) => ({
-  builder: (yargs) =>
-    yargs
-      .options(options)
-      .example('$0 report --data ./presses --from 24h', 'The last day, with bars')
-      .example('$0 report --data ./presses --endpoint board-0001 --csv > board.csv', 'One board, for a spreadsheet'),
+  examples: [
+    ['report --data ./presses --from 24h', 'The last day, with bars'],
+    ['report --data ./presses --endpoint board-0001 --csv > board.csv', 'One board, for a spreadsheet'],
+  ],
+  builder: (yargs) => yargs.options(options),
   handler: (args) => report(args, io),
 });
 

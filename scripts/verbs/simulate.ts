@@ -12,6 +12,7 @@ const options = {
   ...fleetOptions,
   to: { type: 'string', demandOption: true, describe: 'The webhook, like http://127.0.0.1:8080/webhook' },
   'header-file': { type: 'string', describe: 'File with the header that the receiver demands, as `Name: value`' },
+  prefix: { type: 'string', default: 'board-', describe: 'What board names begin with: two runs at once need two' },
   presses: { type: 'string', describe: 'End after so many presses', conflicts: 'duration' },
   ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
   ...platformOptions,
@@ -24,24 +25,25 @@ type Args = InferredOptionTypes<typeof options>;
 const MOST_PRESSES = 1e12;
 
 export const simulateVerb: Verb<Args> = (io, end) => ({
-  builder: (yargs) =>
-    yargs
-      .options(options)
-      .example('$0 simulate --to http://127.0.0.1:8080/webhook --rate 2 --duration 1m', 'Two presses a second')
-      .example(
-        '$0 simulate --to $URL --boards 50 --schedule office:5000 --ledger day.jsonl --data ./presses',
-        'Office days, and a ledger to verify the counts by',
-      )
-      .example(
-        '$0 simulate --to $URL --rate 200 --presses 10000 --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01',
-        'A run with faults that can be repeated',
-      ),
+  examples: [
+    ['simulate --to http://127.0.0.1:8080/webhook --rate 2 --duration 1m', 'Two presses a second'],
+    [
+      'simulate --to $URL --boards 50 --schedule office:5000 --ledger day.jsonl --data ./presses',
+      'Office days, and a ledger to verify the counts by',
+    ],
+    [
+      'simulate --to $URL --rate 200 --presses 10000 --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01',
+      'A run with faults that can be repeated',
+    ],
+  ],
+  builder: (yargs) => yargs.options(options),
   handler: (args) => simulate(args, io, end),
 });
 
 async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
   const plan = await fleetPlan(args, io.now());
   const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
+  const prefix = endpointPrefix(args.prefix);
   const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
   const before = await heldBefore(args, plan);
   const { runFleet } = await import('../../simulator/run.ts');
@@ -52,6 +54,7 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
     {
       ...plan,
       url: args.to,
+      namePrefix: prefix,
       ...(presses === undefined ? {} : { presses }),
       ...(header === undefined ? {} : { headers: { [header.name]: header.value } }),
       ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
@@ -72,6 +75,12 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   if (summary.undelivered + summary.dropped > 0) end(1);
 }
 
+/** With its number the name must be one that a real board could have: 64 characters, without `&`. */
+function endpointPrefix(text: string): string {
+  if (/^[\x21-\x25\x27-\x7e]{1,50}$/.test(text)) return text;
+  throw new UsageError(`--prefix is ${text}`, 'Give 1 to 50 visible ASCII characters other than &.');
+}
+
 /** null: no folder was named, so nobody knows. */
 async function heldBefore(args: ArgumentsCamelCase<Args>, { boards }: FleetPlan): Promise<HourlyCount[] | null> {
   if (args.data === undefined) return null;
@@ -81,7 +90,7 @@ async function heldBefore(args: ArgumentsCamelCase<Args>, { boards }: FleetPlan)
   const { boardNames, hoursOf } = await import('../comparison.ts');
   const store = await openStore(args, { create: false });
   try {
-    return await hoursOf(store, boardNames(boards));
+    return await hoursOf(store, boardNames(boards, args.prefix));
   } finally {
     await store.close();
   }

@@ -20,15 +20,15 @@ const HOST = '127.0.0.1';
 const DEFAULT_RATE = 1;
 
 export const upVerb: Verb<Args> = (io, end) => ({
-  builder: (yargs) =>
-    yargs
-      .options(options)
-      .example('$0 up', 'Three boards, a press a second, and the page, until Ctrl-C')
-      .example('$0 up --boards 20 --rate 200 --duration 20s', 'A short busy run, and whether it was counted exactly')
-      .example(
-        '$0 up --boards 20 --rate 200 --duration 10s --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01 --json',
-        'The same with faults, repeatable, for a script',
-      ),
+  examples: [
+    ['up', 'Three boards, a press a second, and the page, until Ctrl-C'],
+    ['up --boards 20 --rate 200 --duration 20s', 'A short busy run, and whether it was counted exactly'],
+    [
+      'up --boards 20 --rate 200 --duration 10s --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01 --json',
+      'The same with faults, repeatable, for a script',
+    ],
+  ],
+  builder: (yargs) => yargs.options(options),
   handler: (args) => up(args, io, end),
 });
 

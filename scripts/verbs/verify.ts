@@ -14,13 +14,8 @@ const options = {
 type Args = InferredOptionTypes<typeof options>;
 
 export const verifyVerb: Verb<Args> = (io, end) => ({
-  builder: (yargs) =>
-    yargs
-      .options(options)
-      .example(
-        '$0 verify --ledger day.jsonl --data ./presses',
-        'Names every board and hour with lost or doubled presses',
-      ),
+  examples: [['verify --ledger day.jsonl --data ./presses', 'Names every board and hour with lost or doubled presses']],
+  builder: (yargs) => yargs.options(options),
   handler: (args) => verify(args, io, end),
 });
 

@@ -7,6 +7,7 @@
 import { FormatError } from '../../cloud/protocol/errors.ts';
 import { startOfHour } from '../../cloud/protocol/hour.ts';
 import { DIALECTS } from '../../cloud/protocol/notification/message.ts';
+import { MOST_BOARDS } from '../options.ts';
 import type { LedgerHeader } from './lines.ts';
 import { type HourCount, Tally } from './tally.ts';
 
@@ -109,9 +110,6 @@ class LedgerReader {
     this.#complete = true;
   }
 }
-
-/** A head may not ask a reader for more names than any run could have had. */
-const MOST_BOARDS = 10_000_000;
 
 function problem(line: number, what: string): FormatError {
   return new FormatError('LEDGER_FORMAT', `bad ledger at line ${line}: ${what}`);

@@ -1,5 +1,7 @@
 /**
- * Presses as an office makes them: hardly any at night, most about 10 and 15, fewer at lunch (UTC, every day alike).
+ * Presses as an office makes them: hardly any at night, most about 10 and 15, fewer at lunch, every day alike.
+ *
+ * The office's clock stands at a given hour when the run begins, whatever the time is: a seed must repeat its presses.
  *
  * A Poisson process whose rate changes: presses are drawn at the highest rate of the day, and each is kept with the
  * probability rate(t) / highest (thinning, Lewis and Shedler 1979).
@@ -16,16 +18,16 @@ const BUSY = [1, 1, 1, 1, 1, 2, 5, 20, 55, 85, 100, 85, 50, 65, 90, 100, 80, 55,
 const MEAN = BUSY.reduce<number>((sum, busy) => sum + busy, 0) / BUSY.length;
 const HIGHEST = Math.max(...BUSY);
 
-/** `perDay` presses a day on average; `startMs` is when the run begins, milliseconds since 1970. */
+/** `perDay` presses a day on average; `hour` is the office's when the run begins, 0 to 23. */
 export function* office(
   perDay: number,
   boards: number,
   random: Random,
-  startMs: number,
+  hour: number,
 ): Generator<Press, void, undefined> {
   const highestRate = ((perDay / DAY_MS) * 1_000 * HIGHEST) / MEAN;
   for (const press of poisson(highestRate, boards, random)) {
-    if (random.chance(busyAt(startMs + press.at) / HIGHEST)) yield press;
+    if (random.chance(busyAt(hour * HOUR_MS + press.at) / HIGHEST)) yield press;
   }
 }
 

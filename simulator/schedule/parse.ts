@@ -1,4 +1,4 @@
-/** The words for a schedule: `steady:20`, `poisson:0.5`, `office:4000`, `burst:100/60s`. */
+/** The words for a schedule: `steady:20`, `poisson:0.5`, `office:4000@8`, `burst:100/60s`. */
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -6,7 +6,7 @@ import type { Schedule } from './schedule.ts';
 const MOST = { rate: 1_000_000, count: 1_000_000, perDay: 10_000_000_000 } as const;
 
 const FIX =
-  'Write steady:R or poisson:R (R presses a second), office:N (N a day), or burst:N/PERIOD like burst:100/60s.';
+  'Write steady:R or poisson:R (R presses a second), office:N or office:N@HOUR (N a day, beginning at 8 or HOUR), or burst:N/PERIOD like burst:100/60s.';
 
 const UNIT_MS = new Map([
   ['s', 1_000],
@@ -22,7 +22,7 @@ export function parseSchedule(text: string): Schedule {
     case 'poisson':
       return { kind, rate: number(text, rest, /^\d{1,10}(\.\d{1,10})?$/, MOST.rate) };
     case 'office':
-      return { kind, perDay: number(text, rest, /^\d{1,11}$/, MOST.perDay) };
+      return officeOf(text, rest);
     case 'burst': {
       const [, count, period] = /^([^/]*)\/(.*)$/s.exec(rest ?? '') ?? [];
       return { kind, count: number(text, count, /^\d{1,10}$/, MOST.count), periodMs: parsePeriod(text, period) };
@@ -30,6 +30,14 @@ export function parseSchedule(text: string): Schedule {
     default:
       throw new UsageError(`'${text}' is no schedule`, FIX);
   }
+}
+
+/** Where the office's day begins unless told: when people come. */
+const OFFICE_HOUR = 8;
+
+function officeOf(text: string, rest: string | undefined): Schedule {
+  const [, perDay, hour = String(OFFICE_HOUR)] = /^(\d+)(?:@(\d|1\d|2[0-3]))?$/.exec(rest ?? '') ?? [];
+  return { kind: 'office', perDay: number(text, perDay, /^\d{1,11}$/, MOST.perDay), hour: Number(hour) };
 }
 
 function number(text: string, digits: string | undefined, form: RegExp, most: number): number {

@@ -22,8 +22,8 @@ export type Schedule =
   | { readonly kind: 'steady'; readonly rate: number }
   /** At random, `rate` presses a second of the whole fleet on average. */
   | { readonly kind: 'poisson'; readonly rate: number }
-  /** `perDay` presses a day on average, most of them in working hours (UTC). */
-  | { readonly kind: 'office'; readonly perDay: number }
+  /** `perDay` presses a day on average, most of them in working hours; the run begins at `hour` of the office's day. */
+  | { readonly kind: 'office'; readonly perDay: number; readonly hour: number }
   /** `count` presses in the first second of each `periodMs`. */
   | { readonly kind: 'burst'; readonly count: number; readonly periodMs: number };
 
@@ -31,8 +31,6 @@ export interface PressOptions {
   /** How many boards there are, from 1. */
   readonly boards: number;
   readonly random: Random;
-  /** When the run begins, milliseconds since 1970. */
-  readonly startMs: number;
   /** Presses at this offset or later are not made, milliseconds. */
   readonly durationMs?: number;
   /** No more presses than this. */
@@ -56,14 +54,14 @@ export function* presses(schedule: Schedule, options: PressOptions): Generator<P
   return durationMs;
 }
 
-function endless(schedule: Schedule, { boards, random, startMs }: PressOptions): Iterable<Press> {
+function endless(schedule: Schedule, { boards, random }: PressOptions): Iterable<Press> {
   switch (schedule.kind) {
     case 'steady':
       return steady(schedule.rate, boards, random);
     case 'poisson':
       return poisson(schedule.rate, boards, random);
     case 'office':
-      return office(schedule.perDay, boards, random, startMs);
+      return office(schedule.perDay, boards, random, schedule.hour);
     case 'burst':
       return burst(schedule.count, schedule.periodMs, boards, random);
   }

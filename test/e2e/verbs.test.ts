@@ -1,9 +1,11 @@
 /** Every other verb as a process: what it prints, where, and how it ends. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { send } from '../cloud/ingest/listening.ts';
-import { startIngest } from './ingest-process.ts';
+import { MTS, running, startIngest } from './ingest-process.ts';
 import { inFolder, mts, startMts } from './run-mts.ts';
 
 const value = (ep: string, text: string, timestamp: number) => {
@@ -87,6 +89,15 @@ describe('aside', () => {
       expect(replayed.status).toBe(1);
       expect(JSON.parse(replayed.out)).toEqual({ understood: 0, kept: 1, presses: 0 });
     }));
+
+  test('drop forgets what is named, or all', () =>
+    withStore(async (data) => {
+      expect((await mts('aside', 'drop', '--data', data)).status).toBe(2);
+      const drop = async (...words: string[]) =>
+        JSON.parse((await mts('aside', 'drop', '--data', data, '--json', ...words)).out);
+      expect(await drop('--key', 'unknown')).toEqual({ dropped: 0, kept: 1 });
+      expect(await drop('--all')).toEqual({ dropped: 1, kept: 0 });
+    }));
 });
 
 describe('simulate and verify', () => {
@@ -162,6 +173,47 @@ describe('simulate and verify', () => {
     }));
 });
 
+test('two runs at once into one store, each with names of its own, both verify', () =>
+  inFolder(async (dir) => {
+    const data = join(dir, 'data');
+    const ingest = await startIngest(data);
+    const ledgers = ['left-', 'right-'].map((prefix) => ({ prefix, ledger: join(dir, `${prefix}.jsonl`) }));
+    const runs = ledgers.map(({ prefix, ledger }) => {
+      const words = ['--to', ingest.url, '--rate', '100', '--presses', '100', '--prefix', prefix];
+      return mts('simulate', ...words, '--data', data, '--ledger', ledger);
+    });
+    for (const run of runs) expect((await run).status).toBe(0);
+    await ingest.stop();
+    for (const { ledger } of ledgers) {
+      expect(await mts('verify', '--ledger', ledger, '--data', data)).toMatchObject({ status: 0, err: '' });
+    }
+  }));
+
+test('an address that is not this machine: told to change --host, exit 3', () =>
+  inFolder(async (dir) => {
+    const { status, err } = await mts('ingest', '--data', dir, '--host', '192.0.2.1');
+    expect(status).toBe(3);
+    expect(err).toContain('--host');
+  }));
+
+test('ingest goes on when the reader of its log is gone', () =>
+  inFolder(async (dir) => {
+    const child = spawn(process.execPath, [MTS, 'ingest', '--data', dir, '--port', '0', '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (data: Buffer) => resolve(String(data))),
+    );
+    const port = Number(new URL((JSON.parse(line) as { webhook: string }).webhook).port);
+    child.stderr.destroy();
+    for (const body of ['no JSON 1', 'no JSON 2', 'no JSON 3']) {
+      expect((await send(port, 'PUT', '/webhook', {}, body)).status).toBe(200);
+    }
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+  }));
+
 test('page: the live page over a store that another process writes', () =>
   withStore(async (data) => {
     const page = startMts('page', '--data', data, '--port', '0');
@@ -233,6 +285,8 @@ describe('words', () => {
     ['verify --ledger /nowhere/at/all --data x', 'cannot be read: ENOENT'],
     ['ingest --data /dev/null/x', 'cannot be opened'],
     ['ingest --data x --header-file /nowhere', 'cannot be read: ENOENT'],
+    ['verify --ledger /etc/hostname --data x', 'bad ledger'],
+    ['up --data /proc/none/x --duration 1s', 'cannot be opened'],
     ['simulate --to http://127.0.0.1:1/webhook --rate 1', 'ECONNREFUSED'],
   ])('mts %s: what is missing outside, exit 3', async (words, expected) => {
     const { status, out, err } = await mts(...words.split(' '));

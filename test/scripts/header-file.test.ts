@@ -34,6 +34,12 @@ test.each(['', '\n', 'no colon', 'a b: c', 'Key:', 'Key: ', 'A: 1\nB: 2', 'Key: 
   },
 );
 
+test('the header itself in place of the file is not repeated', async () => {
+  const slip = readHeaderFile('Authorization: Bearer s3cret');
+  await expect(slip).rejects.toMatchObject({ code: 'USAGE' });
+  await expect(slip).rejects.not.toThrow('s3cret');
+});
+
 test('a file that is not there', async () => {
   await expect(readHeaderFile(join(dir, 'none'))).rejects.toMatchObject({ code: 'FILE' });
 });

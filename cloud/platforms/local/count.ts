@@ -3,7 +3,7 @@ import type { EndpointEvents } from '../../ingest/events.ts';
 import { fold } from '../../ingest/fold.ts';
 import { type EndpointState, newState } from '../../ingest/state.ts';
 import type { Applied, HourlyCount } from '../../ingest/store.ts';
-import { HOUR_MS, hourOf } from '../../protocol/hour.ts';
+import { HOUR_MS, hourOf, startOfHour } from '../../protocol/hour.ts';
 import type { TallyName } from './schema.ts';
 import { stateOf, stateText } from './state-text.ts';
 import type { Row, Statements } from './statements.ts';
@@ -41,7 +41,7 @@ export function fillEmpty(sql: Statements, states: readonly EndpointState[], hou
   for (const state of states) counted.set(state.endpoint, { id: 0, state, hours: new Map() });
   let presses = 0;
   for (const { endpoint, hour, count } of hours) {
-    rowOf(counted, endpoint).hours.set(Date.parse(`${hour.replace(' ', 'T')}Z`) / HOUR_MS, count);
+    rowOf(counted, endpoint).hours.set((startOfHour(hour) ?? Number.NaN) / HOUR_MS, count);
     presses += count;
   }
   write(sql, counted.values());

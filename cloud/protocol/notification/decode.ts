@@ -10,6 +10,7 @@ import { FormatError } from '../errors.ts';
 import { type ElementReader, readAsyncResponse, readDeparture, readEndpoint, readNotification } from './elements.ts';
 import { isObject, type JsonObject } from './fields.ts';
 import { type DecodedMessage, type RefusedElement, WIRE_KEYS, type WireKey } from './message.ts';
+import { repeatsAtTop } from './top-keys.ts';
 
 /** Reason for refusing a key's whole value; no element of a list is ever refused for it. */
 export const NOT_A_LIST = 'the value of this key is not a list';
@@ -58,7 +59,17 @@ function parseObject(body: Uint8Array): JsonObject {
     throw new FormatError('NOTIFICATION_FORMAT', 'the body is not JSON', { cause });
   }
   if (!isObject(source)) throw new FormatError('NOTIFICATION_FORMAT', 'the body is JSON, but not an object');
+  const repeated = WIRE_LISTS.find((key) => mayRepeat(json, key) && repeatsAtTop(json, key));
+  if (repeated !== undefined) throw new FormatError('NOTIFICATION_FORMAT', `the body has '${repeated}' twice`);
   return source;
+}
+
+const WIRE_LISTS = Object.values(WIRE_KEYS);
+
+/** Cheap, and mostly enough: JSON.parse keeps the last of two lists, and the first would be lost. */
+function mayRepeat(json: string, key: WireKey): boolean {
+  const first = json.indexOf(`"${key}"`);
+  return first >= 0 && json.indexOf(`"${key}"`, first + 1) >= 0;
 }
 
 /** Braces and brackets, those inside texts included, where a service puts none. */

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { encodeNotification } from '../../../cloud/protocol/notification/encode.ts';
 import { collect } from '../../conformance/store.ts';
-import { type Listening, type ListenOptions, listen } from './listening.ts';
+import { type Listening, type ListenOptions, listen, send } from './listening.ts';
 
 let listening: Listening | undefined;
 
@@ -43,6 +43,7 @@ test.each<[string, string, Record<string, string>]>([
 test.each([
   ['not JSON', 'presses: 3'],
   ['an array', '[]'],
+  ['a list named twice', '{"notifications":[],"x":{"notifications":[]}, "notifications" :[]}'],
   ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00])],
   ['a truncated message', oneBoard.slice(0, -5)],
 ])('%s: set aside whole, answered 200', async (_what, body) => {
@@ -95,6 +96,13 @@ test.each([
   const [item] = await collect(store.aside());
   expect(item?.reason).toContain(reason);
   expect(item?.body.length).toBe(body.length);
+});
+
+test('a list is named twice only where it is: inside, in a text, or as a value it is not', async () => {
+  const { put, store } = await start();
+  const text = JSON.stringify({ x: { notifications: [1] }, y: '"notifications":', z: 'notifications' });
+  await put(`{"notifications":[${JSON.stringify(counter('board', '1'))}],${text.slice(1)}`);
+  expect(await store.totals()).toMatchObject({ presses: 1, setAside: 0 });
 });
 
 test('the same body again: 200, counted once, set aside once', async () => {
@@ -183,9 +191,11 @@ test('no room to set aside: 503 and a loud line, and nothing of the message is c
 });
 
 test('GET says that it is there; other methods are told what to use', async () => {
-  const { ask } = await start();
+  const { ask, port } = await start();
   expect(JSON.parse((await ask('GET', '/webhook')).body)).toMatchObject({ method: 'PUT' });
   expect(await ask('POST', '/webhook')).toMatchObject({ status: 405, headers: { allow: 'PUT, GET' } });
+  const posted = await send(port, 'POST', '/webhook', { 'content-type': 'text/x' }, oneBoard);
+  expect(posted).toMatchObject({ status: 405, headers: { allow: 'PUT, GET' } });
   expect((await ask('GET', '/nowhere')).status).toBe(404);
   expect(await ask('GET', '/healthz')).toMatchObject({ status: 200 });
 });

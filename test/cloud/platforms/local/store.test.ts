@@ -1,9 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
-import { FILE_NAME } from '../../../../cloud/platforms/local/database.ts';
+import { FILE_NAME, openDatabase } from '../../../../cloud/platforms/local/database.ts';
 import { openLocalStore } from '../../../../cloud/platforms/local/store.ts';
 import { collect, MAX_ASIDE, type StoreUnderTest, storeConformance } from '../../../conformance/store.ts';
 
@@ -67,31 +67,59 @@ test.each([
     'Update mbed-time-series.',
   ],
   ['of another program', 'PRAGMA user_version = 1; CREATE TABLE theirs (x)', 'Give another folder with --data.'],
+  ['of another program without a version', 'CREATE TABLE theirs (x)', 'Give another folder with --data.'],
 ])('a file %s is refused and left alone', (_what, sql, fix) =>
   inFolder(async (dir) => {
     const theirs = new DatabaseSync(join(dir, FILE_NAME));
     theirs.exec(sql);
     theirs.close();
+    const before = await readFile(join(dir, FILE_NAME));
     expect(() => openLocalStore({ ...options, dir })).toThrow(expect.objectContaining({ code: 'STORE_SCHEMA', fix }));
+    expect((await readFile(join(dir, FILE_NAME))).equals(before)).toBe(true);
   }),
 );
 
 test('a file that is no database is refused with the reason', () =>
   inFolder(async (dir) => {
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(dir, FILE_NAME), 'x'.repeat(5_000));
     expect(() => openLocalStore({ ...options, dir })).toThrow(expect.objectContaining({ code: 'FILE' }));
   }));
 
 test('every acknowledged write is flushed: WAL, synchronous FULL', () =>
   inFolder(async (dir) => {
-    const store = openLocalStore({ ...options, dir });
+    const db = openDatabase(dir, true);
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    db.close();
+  }));
+
+test('while another process holds the file: writers give up in time, all of them, and readers do not wait', () =>
+  inFolder(async (dir) => {
+    const store = openLocalStore({ ...options, dir, busyLimitMs: 300 });
     await store.apply([pressed('board', 1)]);
-    const other = new DatabaseSync(join(dir, FILE_NAME));
-    expect(other.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    other.close();
+    const blocker = new DatabaseSync(join(dir, FILE_NAME));
+    blocker.exec('BEGIN IMMEDIATE');
+    const started = performance.now();
+    const writers = [2, 3, 4, 5, 6].map((value) => store.apply([pressed('board', value)]));
+    const reader = openLocalStore({ ...options, dir, create: false });
+    expect(await reader.totals()).toMatchObject({ presses: 1 });
+    expect(await collect(reader.export())).toHaveLength(2);
+    await reader.close();
+    for (const writer of writers) await expect(writer).rejects.toMatchObject({ code: 'STORE_DOWN' });
+    // Five in a line wait no longer than one.
+    expect(performance.now() - started).toBeLessThan(1_500);
+    blocker.exec('ROLLBACK');
+    blocker.close();
+    await store.apply([pressed('board', 7)]);
+    expect(await store.totals()).toMatchObject({ presses: 7 });
     await store.close();
   }));
+
+test('a folder that cannot be made is told, at once', () => {
+  expect(() => openLocalStore({ ...options, dir: '/proc/none/data' })).toThrow(
+    expect.objectContaining({ code: 'FILE' }),
+  );
+});
 
 test('an error in the middle of a batch leaves nothing of it', () =>
   inFolder(async (dir) => {
