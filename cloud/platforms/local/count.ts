@@ -4,6 +4,7 @@ import { fold } from '../../ingest/fold.ts';
 import { type EndpointState, newState } from '../../ingest/state.ts';
 import type { Applied, HourlyCount } from '../../ingest/store.ts';
 import { HOUR_MS, hourOf, startOfHour } from '../../protocol/hour.ts';
+import type { HeldStates } from './held-states.ts';
 import type { TallyName } from './schema.ts';
 import { stateOf, stateText } from './state-text.ts';
 import type { Row, Statements } from './statements.ts';
@@ -18,8 +19,9 @@ interface Counted {
 }
 
 /** Applies the batch. The caller's transaction makes it happen whole or not at all. */
-export function countBatch(sql: Statements, batch: readonly EndpointEvents[]): Applied {
-  const counted = known(sql, batch);
+export function countBatch(sql: Statements, batch: readonly EndpointEvents[], held: HeldStates): Applied {
+  held.refresh();
+  const counted = known(sql, batch, held);
   let [presses, stale] = [0, 0];
   for (const events of batch) {
     const row = rowOf(counted, events.endpoint);
@@ -29,7 +31,7 @@ export function countBatch(sql: Statements, batch: readonly EndpointEvents[]): A
     presses += change.presses;
     stale += change.stale;
   }
-  write(sql, counted.values());
+  write(sql, counted.values(), held);
   addTo(sql, 'presses', presses);
   addTo(sql, 'stale', stale);
   return { presses, stale };
@@ -66,10 +68,17 @@ export function hourlyCounts(rows: readonly Row[]): HourlyCount[] {
   });
 }
 
-/** The rows that are there, read in one go. */
-function known(sql: Statements, batch: readonly EndpointEvents[]): Map<string, Counted> {
+/** The rows that are there: those held, and the rest read in one go. */
+function known(sql: Statements, batch: readonly EndpointEvents[], held: HeldStates): Map<string, Counted> {
   const counted = new Map<string, Counted>();
-  for (const row of sql.statesOf.all(JSON.stringify(batch.map(({ endpoint }) => endpoint)))) {
+  const unread: string[] = [];
+  for (const { endpoint } of batch) {
+    const one = held.get(endpoint);
+    if (one === undefined) unread.push(endpoint);
+    else counted.set(endpoint, { id: one.id, state: one.state, hours: new Map() });
+  }
+  if (unread.length === 0) return counted;
+  for (const row of sql.statesOf.all(JSON.stringify(unread))) {
     const state = stateOf(row);
     counted.set(state.endpoint, { id: Number(row.id), state, hours: new Map() });
   }
@@ -85,13 +94,14 @@ function rowOf(counted: Map<string, Counted>, endpoint: string): Counted {
   return row;
 }
 
-function write(sql: Statements, counted: Iterable<Counted>): void {
+function write(sql: Statements, counted: Iterable<Counted>, held?: HeldStates): void {
   const before = tallyOf(sql, 'change');
   let [change, endpoints] = [before, 0];
   for (const { id, state, hours } of counted) {
     const endpoint = id === 0 ? insert(sql, state) : id;
     if (id === 0) endpoints += 1;
     else sql.putState.run(stateText(state), state.stale, id);
+    held?.set(state.endpoint, { id: endpoint, state });
     for (const [hour, added] of hours) sql.addHour.run(endpoint, hour, added, ++change);
   }
   addTo(sql, 'endpoints', endpoints);

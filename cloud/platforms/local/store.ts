@@ -25,6 +25,7 @@ import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
 import { countBatch, fillEmpty, hourlyCounts, tallyOf } from './count.ts';
 import { openDatabase } from './database.ts';
+import { HeldStates } from './held-states.ts';
 import { stateOf } from './state-text.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { BUSY_LIMIT_MS, reading, Writer } from './writer.ts';
@@ -53,20 +54,22 @@ export function openLocalStore(options: LocalOptions): LocalStore {
 class SqliteStore implements LocalStore {
   readonly #dir: string;
   readonly #db: DatabaseSync;
+  readonly #held: HeldStates;
   readonly #writer: Writer;
   readonly #maxAside: number;
   readonly #sql: Statements;
 
   constructor(db: DatabaseSync, { dir, maxAside, busyLimitMs = BUSY_LIMIT_MS }: LocalOptions) {
     this.#dir = dir;
-    this.#writer = new Writer(db, busyLimitMs);
+    this.#held = new HeldStates(db);
+    this.#writer = new Writer(db, busyLimitMs, () => this.#held.clear());
     this.#db = db;
     this.#maxAside = maxAside;
     this.#sql = statementsOf(db);
   }
 
   apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    return this.#writer.transaction(() => countBatch(this.#sql, batch));
+    return this.#writer.transaction(() => countBatch(this.#sql, batch, this.#held));
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {

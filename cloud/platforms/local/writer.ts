@@ -12,12 +12,15 @@ const SQLITE_BUSY = 5;
 export class Writer {
   readonly #db: DatabaseSync;
   readonly #limitMs: number;
+  readonly #undone: () => void;
   /** Settles when everything before it has. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(db: DatabaseSync, limitMs: number) {
+  /** `undone` is called when a transaction was rolled back. */
+  constructor(db: DatabaseSync, limitMs: number, undone: () => void) {
     this.#db = db;
     this.#limitMs = limitMs;
+    this.#undone = undone;
   }
 
   /**
@@ -51,6 +54,7 @@ export class Writer {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
+      this.#undone();
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }

@@ -132,6 +132,29 @@ test('an error in the middle of a batch leaves nothing of it', () =>
     await store.close();
   }));
 
+test('what another connection wrote, or an undone batch changed, is not remembered wrongly', () =>
+  inFolder(async (dir) => {
+    const [one, other] = [openLocalStore({ ...options, dir }), openLocalStore({ ...options, dir })];
+    for (const [store, value] of [
+      [one, 1],
+      [other, 2],
+      [one, 3],
+      [one, 4],
+      [other, 4],
+      [other, 6],
+      [one, 6],
+    ] as const) {
+      await store.apply([{ ...pressed('board', value), body: `${Math.random()}` }]);
+    }
+    expect(await one.totals()).toMatchObject({ presses: 6 });
+    const broken = { ...pressed('broken', 1), events: undefined as never };
+    await expect(one.apply([pressed('board', 9), broken])).rejects.toThrow(TypeError);
+    await one.apply([pressed('board', 9)]);
+    expect(await other.totals()).toMatchObject({ presses: 9 });
+    await one.close();
+    await other.close();
+  }));
+
 test('changes: each changed hour once, with its absolute count, from any cursor, in pages', () =>
   inFolder(async (dir) => {
     const store = openLocalStore({ ...options, dir });
