@@ -4,6 +4,7 @@ import type { HourlyCount, Store } from '../cloud/ingest/store.ts';
 import type { Dialect } from '../cloud/protocol/notification/message.ts';
 import { endpointName } from '../simulator/fleet/names.ts';
 import type { Comparison } from '../simulator/ledger/compare.ts';
+import { END_OF_TIME } from './words.ts';
 
 /** Rows of a difference that people are shown; JSON has all. */
 const SHOWN_ROWS = 20;
@@ -16,7 +17,7 @@ export function boardNames(boards: number, prefix?: string): Set<string> {
 /** Every hour that the store holds of these endpoints. */
 export async function hoursOf(store: Pick<Store, 'hourly'>, endpoints: ReadonlySet<string>): Promise<HourlyCount[]> {
   const hours: HourlyCount[] = [];
-  const ever = { from: new Date(0), to: new Date(Date.UTC(9999, 11, 31)) };
+  const ever = { from: new Date(0), to: END_OF_TIME };
   for await (const count of store.hourly(ever)) if (endpoints.has(count.endpoint)) hours.push(count);
   return hours;
 }

@@ -35,10 +35,16 @@ function goOnWithoutReader(stream: NodeJS.WriteStream): void {
 /** Waits while the reader is slow, so that long output is never held in memory; not for one that has gone. */
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => {
-    if (!stream.writable || stream.write(text)) resolve();
-    else {
-      stream.once('drain', resolve);
-      stream.once('close', resolve);
+    if (!stream.writable || stream.write(text)) {
+      resolve();
+      return;
     }
+    const goOn = (): void => {
+      stream.off('drain', goOn);
+      stream.off('close', goOn);
+      resolve();
+    };
+    stream.on('drain', goOn);
+    stream.on('close', goOn);
   });
 }

@@ -78,6 +78,9 @@ export function instant(option: string, text: string, now: number): Date {
   return new Date(ms);
 }
 
+/** After every hour that a store can hold. */
+export const END_OF_TIME = new Date(Date.UTC(9999, 11, 31));
+
 function parseUtc(text: string, hasOffset: boolean): number {
   const iso = text.replace(' ', 'T');
   const withMinutes = /T\d\d(?=$|Z|[+-])/.test(iso) ? iso.replace(/(T\d\d)/, '$1:00') : iso;

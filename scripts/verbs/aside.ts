@@ -37,6 +37,9 @@ export const asideVerb: Verb<Args> = (io, end) => ({
       if (action === 'drop') return await drop(store, keys, args, io);
       const { replay } = await import('../../cloud/ingest/replay.ts');
       const done = await replay(store, keys);
+      if (keys !== undefined && done.understood + done.kept === 0) {
+        throw new UsageError('nothing that is set aside has this key', 'See `mts aside list`.');
+      }
       if (args.json) await io.out(`${JSON.stringify(done)}\n`);
       else
         await io.out(

@@ -2,7 +2,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Io, Verb } from '../cli.ts';
 import { openStore, platformOptions } from '../platforms.ts';
-import { instant } from '../words.ts';
+import { END_OF_TIME, instant } from '../words.ts';
 
 const options = {
   ...platformOptions,
@@ -14,9 +14,6 @@ const options = {
 } as const;
 
 type Args = InferredOptionTypes<typeof options>;
-
-/** The present hour is not the last: boards' clocks may be a little ahead. */
-const END_OF_TIME = new Date(Date.UTC(9999, 11, 31));
 
 export const reportVerb: Verb<Args> = (io) => ({
   examples: [
@@ -30,6 +27,7 @@ export const reportVerb: Verb<Args> = (io) => ({
 async function report(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   const { csvOf, jsonOf, tableOf } = await import('../report.ts');
   const from = args.from === undefined ? new Date(0) : instant('--from', args.from, io.now());
+  // The present hour is not the last: clocks may be a little ahead.
   const to = args.to === undefined ? END_OF_TIME : instant('--to', args.to, io.now());
   const store = await openStore(args, { create: false });
   try {

@@ -65,6 +65,34 @@ describe('report', () => {
       expect(await counts('--from', '2026-03-02')).toEqual([]);
     }));
 
+  test('a long report to a slow reader comes whole', () =>
+    inFolder(async (dir) => {
+      const ingest = await startIngest(dir);
+      const name = (index: number) => `board-${String(index).padStart(200, '0')}`;
+      const notifications = Array.from({ length: 5_000 }, (_, index) => value(name(index), '1', Date.UTC(2026, 2, 1)));
+      await send(ingest.port, 'PUT', '/webhook', {}, JSON.stringify({ notifications }));
+      await ingest.stop();
+      const report = spawn(process.execPath, [MTS, 'report', '--data', dir, '--csv'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      running.add(report);
+      let [bytes, err] = [0, ''];
+      report.stderr.on('data', (data: Buffer) => {
+        err += data;
+      });
+      // Reads by turns, so that the writer waits again and again.
+      report.stdout.on('data', (data: Buffer) => {
+        bytes += data.length;
+        report.stdout.pause();
+        setImmediate(() => report.stdout.resume());
+      });
+      expect((await once(report, 'close'))[0]).toBe(0);
+      expect(err).toBe('');
+      expect(bytes).toBe(
+        'endpoint,hour,count\r\n'.length + 5_000 * (name(0).length + ',2026-03-01 00:00:00,1\r\n'.length),
+      );
+    }));
+
   test('an empty store is an empty document', () =>
     inFolder(async (dir) => {
       await (await startIngest(dir)).stop();
@@ -88,6 +116,12 @@ describe('aside', () => {
       const replayed = await mts('aside', 'replay', '--data', data, '--json');
       expect(replayed.status).toBe(1);
       expect(JSON.parse(replayed.out)).toEqual({ understood: 0, kept: 1, presses: 0 });
+    }));
+
+  test('replay of a key that is not there is told', () =>
+    withStore(async (data) => {
+      const { status, err } = await mts('aside', 'replay', '--data', data, '--key', 'unknown');
+      expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('has this key') });
     }));
 
   test('drop forgets what is named, or all', () =>

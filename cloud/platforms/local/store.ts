@@ -79,12 +79,12 @@ class SqliteStore implements LocalStore {
       return;
     }
     // Hour by hour: no snapshot is held while the consumer takes its time, and other requests get their turn.
-    for (let from = first; ; from += 1) {
-      const hour = reading(() => this.#sql.nextHour.get(from, last))?.hour ?? null;
+    for (let next = first; ; next += 1) {
+      const hour = reading(() => this.#sql.nextHour.get(next, last))?.hour ?? null;
       if (hour === null) return;
       yield* hourlyCounts(reading(() => this.#sql.hour.all(hour)));
       await setImmediate();
-      from = Number(hour);
+      next = Number(hour);
     }
   }
 
