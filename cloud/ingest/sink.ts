@@ -1,0 +1,24 @@
+/**
+ * A sink is where people look at the series. It is told absolute hourly totals, which may be told again, late, or out of
+ * order without harm. Every implementation passes test/conformance/sink.ts.
+ */
+import type { HourlyCount } from './store.ts';
+
+/** A total that the sink will never take, and why: telling it again does not help. */
+export interface RefusedCount {
+  readonly count: HourlyCount;
+  readonly reason: string;
+}
+
+/** Totals that are in neither list were taken. */
+export interface PutResult {
+  readonly refused: readonly RefusedCount[];
+  /** The sink was down, slow or busy for these: tell them again later. */
+  readonly failed: readonly HourlyCount[];
+}
+
+export interface Sink {
+  /** Never rejects for what the sink answers or does not answer: that is in the result. */
+  put(totals: readonly HourlyCount[]): Promise<PutResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,59 @@
+/**
+ * Names of what is deployed: the guide of 2017's, so that its users find their way, and ours for what it did not have.
+ *
+ * A prefix lets two stand side by side in one account and region; without one, they are the guide's to the letter.
+ */
+
+/** CloudWatch namespace of both metrics. */
+export const NAMESPACE = 'MbedButtonPressHour';
+/** The exact metric: an hour's running total, dimension `Endpoint`, to be read with Maximum over 3,600 s. */
+export const EXACT_METRIC = 'PressesPerHour';
+export const EXACT_DIMENSION = 'Endpoint';
+
+/** Resource of the API: GET answers, PUT is the webhook. */
+export const WEBHOOK_RESOURCE = 'webhook';
+
+/** MQTT topic that boards publish NotificationMessages to: `mbed/{endpoint}/notifications`. */
+export const NOTIFICATION_TOPIC_FILTER = 'mbed/+/notifications';
+/**
+ * What the IoT rule hands to the function: the bytes as they came, in base64, and the topic's second part.
+ * encode(*, …): https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html#iot-sql-encode-payload
+ */
+export const IOT_RULE_SQL = `SELECT encode(*, 'base64') AS body, topic(2) AS endpoint FROM '${NOTIFICATION_TOPIC_FILTER}'`;
+
+export interface Names {
+  readonly table: string;
+  readonly webhookFunction: string;
+  readonly streamFunction: string;
+  readonly iotFunction: string;
+  readonly role: string;
+  readonly basicPolicy: string;
+  readonly microservicePolicy: string;
+  readonly api: string;
+  readonly namespace: string;
+  readonly iotRule: string;
+  readonly iotPolicy: string;
+  readonly failureQueue: string;
+  readonly dashboard: string;
+  readonly stack: string;
+}
+
+/** Names with `prefix` (letters, digits and `_`, or empty) in front. */
+export function namesWith(prefix: string): Names {
+  return {
+    table: `${prefix}mbed_connector_button_presses`,
+    webhookFunction: `${prefix}mbed_time_series_webhook`,
+    streamFunction: `${prefix}mbed_time_series_dynamodb`,
+    iotFunction: `${prefix}mbed_time_series_iot`,
+    role: `${prefix}mbed_time_series_database`,
+    basicPolicy: `${prefix}AWSLambdaBasicExecutionRole`,
+    microservicePolicy: `${prefix}AWSLambdaMicroserviceExecutionRole`,
+    api: `${prefix}mbed time series database webhook`,
+    namespace: `${prefix}${NAMESPACE}`,
+    iotRule: `${prefix}mbed_time_series_notifications`,
+    iotPolicy: `${prefix}mbed_time_series_board`,
+    failureQueue: `${prefix}mbed_time_series_failures`,
+    dashboard: `${prefix}mbed_time_series`,
+    stack: `${prefix.replaceAll('_', '-')}mbed-time-series`,
+  };
+}
