@@ -2,11 +2,11 @@
 import type { EndpointEvents } from '../../ingest/events.ts';
 import { fold } from '../../ingest/fold.ts';
 import { type EndpointState, newState } from '../../ingest/state.ts';
+import { stateFrom, stateText } from '../../ingest/state-text.ts';
 import type { Applied, HourlyCount } from '../../ingest/store.ts';
 import { HOUR_MS, hourOf, startOfHour } from '../../protocol/hour.ts';
 import type { HeldStates } from './held-states.ts';
 import type { TallyName } from './schema.ts';
-import { stateOf, stateText } from './state-text.ts';
 import type { Row, Statements } from './statements.ts';
 
 /** One endpoint's row while a batch is folded into it. */
@@ -55,6 +55,11 @@ export function fillEmpty(sql: Statements, states: readonly EndpointState[], hou
   );
 }
 
+/** The state in a row of `endpoint`. */
+export function stateOf({ name, state, stale }: Row): EndpointState {
+  return { ...stateFrom(String(name), String(state)), stale: Number(stale) };
+}
+
 export function tallyOf(sql: Statements, name: TallyName): number {
   return Number(sql.tally.get(name)?.value);
 }
@@ -100,7 +105,7 @@ function write(sql: Statements, counted: Iterable<Counted>, held?: HeldStates): 
   for (const { id, state, hours } of counted) {
     const endpoint = id === 0 ? insert(sql, state) : id;
     if (id === 0) endpoints += 1;
-    else sql.putState.run(stateText(state), state.stale, id);
+    else sql.putState.run(stateText(state, 0), state.stale, id);
     held?.set(state.endpoint, { id: endpoint, state });
     for (const [hour, added] of hours) sql.addHour.run(endpoint, hour, added, ++change);
   }
@@ -109,7 +114,7 @@ function write(sql: Statements, counted: Iterable<Counted>, held?: HeldStates): 
 }
 
 function insert(sql: Statements, state: EndpointState): number {
-  return Number(sql.newState.run(state.endpoint, stateText(state), state.stale).lastInsertRowid);
+  return Number(sql.newState.run(state.endpoint, stateText(state, 0), state.stale).lastInsertRowid);
 }
 
 function addTo(sql: Statements, name: TallyName, added: number): void {

@@ -23,10 +23,9 @@ import type {
 import { StoreError } from '../../protocol/errors.ts';
 import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
-import { countBatch, fillEmpty, hourlyCounts, tallyOf } from './count.ts';
+import { countBatch, fillEmpty, hourlyCounts, stateOf, tallyOf } from './count.ts';
 import { openDatabase } from './database.ts';
 import { HeldStates } from './held-states.ts';
-import { stateOf } from './state-text.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { BUSY_LIMIT_MS, reading, Writer } from './writer.ts';
 
