@@ -62,11 +62,16 @@ test('what is pure imports nothing of Node', async () => {
 });
 
 test('every package that is imported is a dependency; what is shipped needs no development package', async () => {
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const shipped = { ...dependencies, ...optionalDependencies };
+  // A package of types alone is imported by the name of what it describes.
+  const forTests = (name: string): boolean => name in devDependencies || `@types/${name}` in devDependencies;
   const wrong = (await imports())
     .filter(({ specifier }) => !/^(\.|node:)/.test(specifier))
     .map(({ file, specifier }) => ({ file, name: /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier }))
-    .filter(({ file, name }) => !(name in dependencies || (file.startsWith('test/') && name in devDependencies)));
+    .filter(({ file, name }) => !(name in shipped || (file.startsWith('test/') && forTests(name))));
   expect(wrong).toEqual([]);
 });
 

@@ -16,7 +16,7 @@ export interface Taken extends Applied {
 
 export interface TakeDeps {
   readonly store: Pick<Store, 'apply' | 'setAside'>;
-  readonly metrics?: IngestMetrics;
+  readonly metrics?: Pick<IngestMetrics, 'taken'>;
 }
 
 export async function take(body: Uint8Array, receivedAt: number, { store, metrics }: TakeDeps): Promise<Taken> {

@@ -1,0 +1,160 @@
+/**
+ * The table's stream to CloudWatch.
+ *
+ *   records ─► one change a record, or poison ─► poison set aside
+ *              folded by endpoint and hour ─► the exact metric ─► the guide's metric
+ *                                             refused: only the datum is set aside, the table has counted it
+ *
+ * Lambda repeats a stream from the lowest failure on, so one is reported: the first record of what could not be told. The
+ * exact metric bears the repetition. The guide's adds up, so it is told of what lies before the failure alone, and is
+ * told twice only where CloudWatch took a part of it. Wiring (clients, environment) is in stream.main.ts.
+ */
+import { hash } from 'node:crypto';
+import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import type { AsideItem } from '../../../ingest/store.ts';
+import { FormatError, StoreError } from '../../../protocol/errors.ts';
+import { keyOfKind } from '../aside/bucket-shelf.ts';
+import type { Shelf } from '../aside/shelf.ts';
+import { exactDatum, guideDatum } from '../cloudwatch/datum.ts';
+import { type TellOptions, type TellResult, tell } from '../cloudwatch/tell.ts';
+import type { Deadline, RemainingTime } from './deadline.ts';
+import { type FoldedHour, foldChanges } from './fold-changes.ts';
+import { type HandlerLog, loggable } from './log.ts';
+import { type HourChange, isPoison, type Poison, readRecord } from './stream-record.ts';
+import type { Tally } from './tally.ts';
+
+export interface StreamDeps {
+  /** Who takes the data; `deadline` is the one below. */
+  readonly cloudWatch: TellOptions;
+  /** Write the guide's metric too. */
+  readonly guideMetric: boolean;
+  /** Where records go that can never be read. */
+  readonly records: Pick<Shelf, 'put'>;
+  /** Where data go that CloudWatch never takes. */
+  readonly data: Pick<Shelf, 'put'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly deadline: Deadline;
+  readonly log: HandlerLog;
+  readonly tally: Tally;
+}
+
+/** The first record that Lambda is to hand over again; none if all is done. */
+export interface StreamAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+export type StreamHandler = (event: unknown, context: RemainingTime) => Promise<StreamAnswer>;
+
+/** A handler that throws FormatError for what is no event of a stream, and where no record could be named as failed. */
+export function streamHandler(deps: StreamDeps): StreamHandler {
+  const { deadline, now, log, tally } = deps;
+  return async (event, context) => {
+    deadline.begin(now(), context);
+    try {
+      const records = recordsOf(event);
+      const changes: HourChange[] = [];
+      const poison: Poison[] = [];
+      for (const record of records) {
+        const read = readRecord(record);
+        if (read !== undefined && isPoison(read)) poison.push(read);
+        else if (read !== undefined) changes.push(read);
+      }
+      const failed = await tellChanges(changes, await setPoisonAside(poison, deps), deps);
+      if (failed.length === 0) return { batchItemFailures: [] };
+      const lowest = failed.reduce((least, one) => (one < least ? one : least));
+      tally.add('recordsFailed', 1);
+      log.warn('the batch is to be repeated', { from: String(lowest) });
+      return { batchItemFailures: [{ itemIdentifier: String(lowest) }] };
+    } catch (error) {
+      log.error('a batch failed', loggable(error));
+      throw error;
+    } finally {
+      tally.publish();
+    }
+  };
+}
+
+function recordsOf(event: unknown): readonly unknown[] {
+  const records = typeof event === 'object' && event !== null && 'Records' in event ? event.Records : undefined;
+  if (Array.isArray(records)) return records;
+  throw new FormatError('STREAM_FORMAT', 'the event has no list of Records: it is none of a DynamoDB stream');
+}
+
+/** Sequence numbers of what could not be set aside. Throws if one has none: then the whole batch has to come again. */
+async function setPoisonAside(poison: readonly Poison[], { records, now, log, tally }: StreamDeps): Promise<bigint[]> {
+  if (poison.length === 0) return [];
+  const items = poison.map(({ record, reason }) => recordItem(record, reason, now()));
+  try {
+    await records.put(items);
+    tally.add('setAside', items.length);
+    for (const { key, reason } of items) log.warn('a record was set aside', { key, reason });
+    return [];
+  } catch (error) {
+    const sequences = poison.flatMap(({ sequence }) => sequence ?? []);
+    if (!(error instanceof StoreError) || sequences.length < poison.length) throw error;
+    log.error('records could not be set aside', loggable(error));
+    return sequences;
+  }
+}
+
+function recordItem(record: unknown, reason: string, receivedAt: number): AsideItem {
+  const body = Buffer.from(JSON.stringify(record) ?? 'null');
+  const { eventID } = (record ?? {}) as { eventID?: unknown };
+  const named = typeof eventID === 'string' && /^[\w-]{1,64}$/.test(eventID);
+  return { key: keyOfKind('record', named ? eventID : nameOf(body)), receivedAt, reason, body };
+}
+
+/** Sequence numbers of what failed before, and of the first records of what could not be told. */
+async function tellChanges(
+  changes: readonly HourChange[],
+  before: readonly bigint[],
+  deps: StreamDeps,
+): Promise<bigint[]> {
+  const exact = foldChanges(changes).map((of) => ({ of, datum: exactDatum(of, of.total) }));
+  const failed = [...before, ...(await settle(await tell(exact, deps.cloudWatch), exact.length, deps))];
+  if (!deps.guideMetric) return failed;
+  const done = changes.filter(({ sequence }) => failed.every((first) => sequence < first));
+  const guide = foldChanges(done).map((of) => ({ of, datum: guideDatum(of, of.increment) }));
+  return [...failed, ...(await settle(await tell(guide, deps.cloudWatch), guide.length, deps))];
+}
+
+async function settle(result: TellResult<FoldedHour>, told: number, deps: StreamDeps): Promise<bigint[]> {
+  const { refused, failed } = result;
+  deps.tally.add('dataTold', told - refused.length - failed.length);
+  const firsts = failed.map(({ firstSequence }) => firstSequence);
+  if (refused.length === 0) return firsts;
+  const { data, now, log, tally } = deps;
+  for (const { of, reason, datum } of refused) {
+    const { endpoint, hour } = of;
+    log.warn('counted, but CloudWatch does not take it', { endpoint, hour, metric: metricOf(datum), reason });
+  }
+  try {
+    await data.put(refused.map((one) => datumItem(one, now())));
+    tally.add('setAside', refused.length);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error('data that CloudWatch does not take could not be set aside', loggable(error));
+    // No room stays so for long, and the table has the count: only what passes is waited for.
+    if (error.code !== 'ASIDE_FULL') firsts.push(...refused.map(({ of }) => of.firstSequence));
+  }
+  return firsts;
+}
+
+/** A name that is refused is kept once, an hour that is refused once for each hour. */
+function datumItem(refused: TellResult<FoldedHour>['refused'][number], receivedAt: number): AsideItem {
+  const { of, datum, about, reason } = refused;
+  const { endpoint, hour, total, increment } = of;
+  const metric = metricOf(datum);
+  const body = Buffer.from(JSON.stringify({ endpoint, hour, total, increment, metric }));
+  const name = nameOf(Buffer.from(JSON.stringify([endpoint, metric, about === 'hour' ? hour : ''])));
+  return { key: keyOfKind('datum', name), receivedAt, reason, body };
+}
+
+function metricOf({ Dimensions }: MetricDatum): 'exact' | 'guide' {
+  return Dimensions === undefined ? 'guide' : 'exact';
+}
+
+function nameOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex').slice(0, 32);
+}
