@@ -5,11 +5,13 @@ import type { CounterEvent, EndpointEvents } from '../../../../../cloud/ingest/e
 import { fold } from '../../../../../cloud/ingest/fold.ts';
 import { newState } from '../../../../../cloud/ingest/state.ts';
 import type { Store } from '../../../../../cloud/ingest/store.ts';
+import { carryOver } from '../../../../../cloud/platforms/aws/store/carry-over.ts';
+import { newDynamoClient } from '../../../../../cloud/platforms/aws/store/client.ts';
 import { hourKey, listKey } from '../../../../../cloud/platforms/aws/store/keys.ts';
 import { HOUR_MS, hourOf } from '../../../../../cloud/protocol/hour.ts';
 import { seededRandom } from '../../../../../cloud/protocol/random.ts';
 import { collect } from '../../../../conformance/store.ts';
-import { dynamoDbWanted } from '../dynamodb-local.ts';
+import { dynamoDbWanted, LOCAL_CLIENT } from '../dynamodb-local.ts';
 import type { Fate } from '../dynamodb-proxy.ts';
 import { type TestTable, testTable } from './table.ts';
 
@@ -131,6 +133,33 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
     expect(await hours(store)).toEqual({ '12': 12, '15': 2, '16': 1 });
     await open().apply([body('b3', 'board', value(6, 4))]);
     expect(await hours(store)).toEqual({ '12': 12, '15': 2, '16': 2 });
+  });
+
+  test('hours of another table are carried over once, and their endpoints go on', async () => {
+    const other = await testTable();
+    try {
+      await other.put({ ...hourKey('board', '2026-03-01 11:00:00'), EventCount: { N: '7' } });
+      await other.put({ ...hourKey('board', '2026-03-01 12:00:00'), EventCount: { N: '2' } });
+      await other.put({ ...hourKey('silent', '2026-03-01 12:00:00'), EventCount: { N: '5' } });
+      await other.put({ ...hourKey('odd', 'yesterday'), EventCount: { N: '5' } });
+      await other.put({ ...hourKey('odd', '2026-03-01 12:00:00'), EventCount: { S: 'five' } });
+      const store = open();
+      await store.apply([body('b1', 'board', value(3, 0))]);
+      const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: table.proxy.endpoint });
+      const options = { client, from: other.name, to: table.name, now: Date.now };
+      let lost = 2;
+      table.proxy.decide = (operation) => (operation === 'UpdateItem' && lost-- > 0 ? 'lost' : 'pass');
+      await carryOver(options);
+      table.proxy.decide = () => 'pass';
+      expect(await carryOver(options)).toEqual({ hours: 0, presses: 0, there: 3, skipped: 2 });
+      client.destroy();
+      await store.apply([body('b2', 'board', value(4, 1))]);
+      await open().apply([body('b3', 'silent', value(1, 2))]);
+      expect(await hours(store)).toEqual({ '11': 7, '12': 5, '13': 1 });
+      expect(await hours(store, 'silent')).toEqual({ '12': 5, '14': 1 });
+    } finally {
+      await other.close();
+    }
   });
 
   test('one message over more hours than a transaction takes counts them all', async () => {

@@ -1,5 +1,5 @@
 /** A table of its own for a test, behind a proxy that can let requests go wrong. */
-import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../../../../../cloud/ingest/store.ts';
 import type { Shelf } from '../../../../../cloud/platforms/aws/aside/shelf.ts';
 import { newDynamoClient } from '../../../../../cloud/platforms/aws/store/client.ts';
@@ -8,6 +8,7 @@ import { type DynamoStoreOptions, openDynamoStore } from '../../../../../cloud/p
 import { dynamoDbLocal, LOCAL_CLIENT } from '../dynamodb-local.ts';
 import { type DynamoDbProxy, dynamoDbProxy } from '../dynamodb-proxy.ts';
 import { memoryShelf } from '../memory-shelf.ts';
+import { createTableWithoutStream } from '../table-without-stream.ts';
 
 export interface TestTable {
   readonly name: string;
@@ -61,22 +62,4 @@ export async function testTable(maxAside = 1e6): Promise<TestTable> {
       direct.destroy();
     },
   };
-}
-
-/** DynamoDB Local's writes grow slower with every record of a stream: whoever does not read one is better off without. */
-export async function createTableWithoutStream(client: DynamoDBClient, name: string): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'Endpoint', AttributeType: 'S' },
-        { AttributeName: 'EventHour', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'Endpoint', KeyType: 'HASH' },
-        { AttributeName: 'EventHour', KeyType: 'RANGE' },
-      ],
-    }),
-  );
 }
