@@ -18,6 +18,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Progress may redraw its line. */
   readonly errIsTerminal: boolean;
+  /** Asks the person at the terminal, and resolves with the answer, '' at Ctrl-C. Undefined where there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Width of the terminal, in characters. */
   readonly columns: number;
   /** Milliseconds since 1970. */
@@ -51,11 +53,18 @@ type AnyVerb = (...world: Parameters<Verb<object>>) => {
   readonly handler: (args: never) => Promise<void>;
 };
 
-interface Listed {
+/** A line of the list of verbs, or of a verb's actions. */
+export interface Listed {
   readonly command: string;
   readonly describe: string;
   /** Its file is loaded when it is used or asked about: the list of all verbs must not wait for them. */
-  readonly load: () => Promise<AnyVerb>;
+  readonly load: () => Promise<AnyVerb | Actions>;
+}
+
+/** In place of work of its own, a verb may have actions: `mts aws deploy`. Each has its own options, help and examples. */
+export interface Actions {
+  readonly examples: readonly Example[];
+  readonly actions: readonly Listed[];
 }
 
 const VERBS: readonly Listed[] = [
@@ -95,6 +104,26 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./verbs/page.ts')).pageVerb,
   },
   {
+    command: 'aws',
+    describe: 'Deploy it to an AWS account',
+    load: async () => (await import('./verbs/aws.ts')).awsVerb,
+  },
+  {
+    command: 'webhook',
+    describe: 'Register the webhook with a service, look at it, or delete it',
+    load: async () => (await import('./verbs/webhook.ts')).webhookVerb,
+  },
+  {
+    command: 'subscribe',
+    describe: 'Have a service send the presses of boards',
+    load: async () => (await import('./verbs/subscribe.ts')).subscribeVerb,
+  },
+  {
+    command: 'unsubscribe',
+    describe: 'Have a service send them no more',
+    load: async () => (await import('./verbs/unsubscribe.ts')).unsubscribeVerb,
+  },
+  {
     command: 'doctor',
     describe: 'Check what is on this machine of all that is needed',
     load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
@@ -107,6 +136,9 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   const end = (chosen: Status): void => {
     status = chosen;
   };
+  /** The verb, and its action if it has them, that the words name. */
+  const path: string[] = [];
+  let examples: readonly Example[] = [];
   const parser = yargs([...words])
     .scriptName('mts')
     .usage('Button presses off mbed boards, counted exactly, as a graph of presses per hour.\n\nmts <verb> [options]')
@@ -122,11 +154,11 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
     .fail((message, error) => {
       // A verb's own error passes; yargs' own is about the words.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UsageError(message ?? error.message, `See \`mts ${verbIn(words)}--help\`.`);
+      throw new UsageError(message ?? error.message, `See \`${['mts', ...path].join(' ')} --help\`.`);
     })
     .epilogue('`mts <verb> --help` has examples. `mts up` shows it all at once.');
-  let examples: readonly Example[] = [];
-  const loaded = (shown: readonly Example[]): void => {
+  const loaded = (name: string, shown: readonly Example[]): void => {
+    path.push(name);
     examples = shown;
   };
   for (const listed of VERBS) parser.command(commandOf(listed, io, end, loaded));
@@ -142,32 +174,45 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Options that may be given more than once. */
-const LISTS = new Set(['_', 'key']);
-
-/** Of an option given twice, nobody can say which was meant. */
-function refuseRepeated(words: Readonly<Record<string, unknown>>): true {
-  const repeated = Object.keys(words).find((name) => Array.isArray(words[name]) && !LISTS.has(name));
+/** Of an option given twice, nobody can say which was meant, unless it is a list. */
+function refuseRepeated(words: Readonly<Record<string, unknown>>, parsed: object): true {
+  const { array: lists } = parsed as { readonly array: readonly string[] };
+  const mayRepeat = new Set(['_', ...lists, ...lists.map(camelCase)]);
+  const repeated = Object.keys(words).find((name) => Array.isArray(words[name]) && !mayRepeat.has(name));
   if (repeated !== undefined) throw new UsageError(`--${repeated} is given more than once`, 'Give it once.');
   return true;
+}
+
+/** The name that yargs gives an option beside its own. */
+function camelCase(name: string): string {
+  return name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase());
 }
 
 function commandOf(
   { command, describe, load }: Listed,
   io: Io,
   end: (status: Status) => void,
-  loaded: (examples: readonly Example[]) => void,
+  loaded: (name: string, examples: readonly Example[]) => void,
 ): CommandModule {
-  const verb = async () => (await load())(io, end);
+  const name = command.split(' ')[0] ?? command;
   return {
     command,
     describe,
     builder: async (yargs) => {
-      const { examples, builder } = await verb();
-      loaded(examples);
+      const found = await load();
+      if ('actions' in found) {
+        loaded(name, found.examples);
+        for (const action of found.actions) yargs.command(commandOf(action, io, end, loaded));
+        return yargs.demandCommand(1, 'Say what to do: an action is missing.');
+      }
+      const { examples, builder } = found(io, end);
+      loaded(name, examples);
       return builder(yargs) as Argv;
     },
-    handler: async (args) => (await verb()).handler(args as never),
+    handler: async (args) => {
+      const found = await load();
+      if (!('actions' in found)) await found(io, end).handler(args as never);
+    },
   };
 }
 
@@ -185,9 +230,4 @@ function explain(error: unknown, io: Io): number {
   }
   io.err(`mts: this is a bug in mbed-time-series: ${error.stack ?? error.message}\n`);
   return 1;
-}
-
-function verbIn(words: readonly string[]): string {
-  const said = words.find((word) => !word.startsWith('-'));
-  return VERBS.some(({ command }) => command.split(' ')[0] === said) ? `${said} ` : '';
 }

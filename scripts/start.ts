@@ -13,6 +13,7 @@ export async function start(): Promise<void> {
     out: (text) => write(process.stdout, text),
     err: (text) => void (process.stderr.writable && process.stderr.write(text)),
     errIsTerminal: process.stderr.isTTY === true,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => ask(question, interrupt, stop.signal) : undefined,
     columns: process.stdout.columns ?? 80,
     now: Date.now,
     sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
@@ -23,6 +24,20 @@ export async function start(): Promise<void> {
   // A finished command does not wait for idle keep-alive connections or watchers.
   if (process.stdout.writable) process.stdout.write('', () => process.exit());
   else process.exit();
+}
+
+/** One line from the terminal, '' at Ctrl-C, which here comes as a key. */
+async function ask(question: string, interrupt: () => void, stop: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.on('SIGINT', interrupt);
+  try {
+    return await terminal.question(question, { signal: stop });
+  } catch {
+    return '';
+  } finally {
+    terminal.close();
+  }
 }
 
 /** `mts report | head`: a reader that has seen enough is no error, and changes neither the work nor the status. */

@@ -15,6 +15,10 @@ export const WEBHOOK_RESOURCE = 'webhook';
 
 /** MQTT topic that boards publish NotificationMessages to: `mbed/{endpoint}/notifications`. */
 export const NOTIFICATION_TOPIC_FILTER = 'mbed/+/notifications';
+/** The topic of one board. */
+export function notificationTopic(endpoint: string): string {
+  return NOTIFICATION_TOPIC_FILTER.replace('+', () => endpoint);
+}
 /**
  * What the IoT rule hands to the function: the bytes as they came, in base64, and the topic's second part.
  * encode(*, …): https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html#iot-sql-encode-payload
@@ -26,19 +30,33 @@ export interface Names {
   readonly webhookFunction: string;
   readonly streamFunction: string;
   readonly iotFunction: string;
+  /** Of the guide's two functions. */
   readonly role: string;
+  readonly iotRole: string;
+  /** The IoT rule's own, for what it could not hand on. */
+  readonly iotRuleRole: string;
   readonly basicPolicy: string;
   readonly microservicePolicy: string;
   readonly api: string;
   readonly namespace: string;
+  readonly apiKey: string;
+  readonly usagePlan: string;
   readonly iotRule: string;
   readonly iotPolicy: string;
   readonly failureQueue: string;
+  /** What an alarm's name begins with. */
+  readonly alarms: string;
+  readonly alarmTopic: string;
   readonly dashboard: string;
   readonly stack: string;
+  /** What the bucket's name begins with; account and region follow, since buckets are named in one space for everybody. */
+  readonly bucket: string;
 }
 
-/** Names with `prefix` (letters, digits and `_`, or empty) in front. */
+/** What a prefix may be: a bucket's name has 63 characters, of which up to 44 are taken, and knows no capitals. */
+export const PREFIX_PATTERN = /^(?:[a-z][a-z0-9_]{0,15})?$/;
+
+/** Names with `prefix` (PREFIX_PATTERN) in front. */
 export function namesWith(prefix: string): Names {
   return {
     table: `${prefix}mbed_connector_button_presses`,
@@ -46,14 +64,21 @@ export function namesWith(prefix: string): Names {
     streamFunction: `${prefix}mbed_time_series_dynamodb`,
     iotFunction: `${prefix}mbed_time_series_iot`,
     role: `${prefix}mbed_time_series_database`,
+    iotRole: `${prefix}mbed_time_series_iot`,
+    iotRuleRole: `${prefix}mbed_time_series_iot_rule`,
     basicPolicy: `${prefix}AWSLambdaBasicExecutionRole`,
     microservicePolicy: `${prefix}AWSLambdaMicroserviceExecutionRole`,
     api: `${prefix}mbed time series database webhook`,
     namespace: `${prefix}${NAMESPACE}`,
+    apiKey: `${prefix}mbed time series webhook sender`,
+    usagePlan: `${prefix}mbed time series webhook senders`,
     iotRule: `${prefix}mbed_time_series_notifications`,
     iotPolicy: `${prefix}mbed_time_series_board`,
     failureQueue: `${prefix}mbed_time_series_failures`,
+    alarms: `${prefix}mbed_time_series`,
+    alarmTopic: `${prefix}mbed_time_series_alarms`,
     dashboard: `${prefix}mbed_time_series`,
     stack: `${prefix.replaceAll('_', '-')}mbed-time-series`,
+    bucket: `${prefix.replaceAll('_', '-')}mbed-time-series`,
   };
 }

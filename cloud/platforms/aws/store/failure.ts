@@ -54,6 +54,7 @@ export function failureOf(error: unknown): Failure {
   }
   const status = $metadata?.httpStatusCode;
   if (BUGS.has(name)) throw error;
+  if (name === 'CredentialsProviderError') return { kind: 'hopeless', error: storeDown(error) };
   if (status === undefined || status >= 500) return { kind: 'unknown' };
   return { kind: 'hopeless', error: storeDown(error) };
 }

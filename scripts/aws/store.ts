@@ -1,0 +1,99 @@
+/**
+ * The deployed store as this machine reaches it: the table by its name, and the bucket of what is set aside by the deployed
+ * stack's word, asked for only when it is needed. `AWS_ENDPOINT_URL_*` lead to a stand-in, as with any SDK client.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Store } from '../../cloud/ingest/store.ts';
+import { openBucket } from '../../cloud/platforms/aws/aside/bucket.ts';
+import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/platforms/aws/aside/bucket-shelf.ts';
+import type { AsideKind } from '../../cloud/platforms/aws/aside/queue.ts';
+import type { Shelf } from '../../cloud/platforms/aws/aside/shelf.ts';
+import { namesWith } from '../../cloud/platforms/aws/names.ts';
+import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';
+import { openDynamoStore } from '../../cloud/platforms/aws/store/store.ts';
+import { OutsideError } from '../../cloud/protocol/errors.ts';
+import { accountFrom, prefixFrom } from './account-words.ts';
+
+export interface AwsWords {
+  readonly prefix: string;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly bucket: string | undefined;
+}
+
+/** Milliseconds for one call; people wait longer than senders do. */
+const PATIENCE_MS = 60_000;
+
+export function awsFrom({
+  prefix = '',
+  region,
+  profile,
+  bucket,
+}: { [Key in keyof AwsWords]?: AwsWords[Key] | undefined }): AwsWords {
+  return { ...accountFrom({ profile, region }), prefix: prefixFrom(prefix), bucket };
+}
+
+/** What every SDK client is made with; what is left out is looked for where the AWS CLI looks. */
+export function clientConfig({ region, profile }: Pick<AwsWords, 'region' | 'profile'>) {
+  return { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
+}
+
+/** The store of a deployment. Nothing is asked of AWS before it is used. */
+export async function openAwsStore(words: AwsWords, maxAside?: number): Promise<Store> {
+  const client = newDynamoClient(clientConfig(words));
+  try {
+    await client.config.region();
+  } catch (error) {
+    throw new OutsideError(
+      'SERVER',
+      'nothing says in which region of AWS',
+      'Give --region, like --region eu-west-1, set AWS_REGION, or give the profile a region.',
+      { cause: error },
+    );
+  }
+  return openDynamoStore({
+    client,
+    table: namesWith(words.prefix).table,
+    shelf: deployedShelf(words, 'notification', maxAside),
+    now: Date.now,
+    deadline: () => Date.now() + PATIENCE_MS,
+  });
+}
+
+/** The shelf of a deployment: its bucket is found when it is first used. */
+export function deployedShelf(words: AwsWords, kind: AsideKind, maxBytes: number = DEFAULT_MAX_ASIDE): Shelf {
+  let found: Promise<Shelf> | undefined;
+  const shelf = (): Promise<Shelf> => {
+    found ??= findShelf(words, kind, maxBytes);
+    return found;
+  };
+  return {
+    put: async (items) => (await shelf()).put(items),
+    items: async function* () {
+      yield* (await shelf()).items();
+    },
+    drop: async (keys) => (await shelf()).drop(keys),
+    usage: async () => (await shelf()).usage(),
+  };
+}
+
+async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Promise<Shelf> {
+  const name = words.bucket ?? (await deployedBucket(words));
+  const { region, credentials } = new SQSClient(clientConfig(words)).config;
+  const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const bucket = openBucket({
+    ...{ name, region, credentials, now: Date.now, deadline: () => Date.now() + PATIENCE_MS },
+    ...{ random: Math.random, pause: (ms: number) => setTimeout(ms) },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  return bucketShelf({ bucket, kind, maxBytes, now: Date.now, usageHeldMs: 0 });
+}
+
+async function deployedBucket(words: AwsWords): Promise<string> {
+  const { openAccount } = await import('./account.ts');
+  const { deployedOutputs } = await import('./deployed.ts');
+  const { AsideBucket } = await deployedOutputs(await openAccount(words), namesWith(words.prefix).stack);
+  if (AsideBucket !== undefined) return AsideBucket;
+  throw new OutsideError('SERVER', 'the deployment tells of no bucket', 'Give --bucket, or deploy it once more.');
+}
