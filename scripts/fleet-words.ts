@@ -2,10 +2,9 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import { DIALECTS } from '../cloud/protocol/notification/message.ts';
-import { type FleetOptions, MOST_BOARDS } from '../simulator/options.ts';
+import { type FleetOptions, MOST_BOARDS, VIAS, type Via } from '../simulator/options.ts';
 import { choice, duration, positiveNumber, wholeNumber } from './words.ts';
 
-export const VIAS = ['webhook'] as const;
 const MOST_RATE = 100_000;
 
 export const fleetOptions = {
@@ -35,13 +34,25 @@ type FleetWords = Partial<InferredOptionTypes<typeof fleetOptions>>;
 
 export type FleetPlan = Pick<FleetOptions, 'boards' | 'schedule' | 'durationMs' | 'seed' | 'dialect' | 'faults'> & {
   readonly seed: number;
+  readonly via: Via;
 };
 
-/** What the words ask for. `defaultRate`: presses a second where neither rate nor schedule is given. */
-export async function fleetPlan(words: FleetWords, now: number, defaultRate?: number): Promise<FleetPlan> {
+/**
+ * What the words ask for. `defaultRate`: presses a second where neither rate nor schedule is given. `vias`: the links
+ * that the verb has another side for.
+ */
+export async function fleetPlan(
+  words: FleetWords,
+  now: number,
+  defaultRate?: number,
+  vias: readonly Via[] = ['webhook'],
+): Promise<FleetPlan> {
   const { parseSchedule } = await import('../simulator/schedule/parse.ts');
   const { parseFaults } = await import('../simulator/faults.ts');
-  choice('--via', words.via ?? '', VIAS);
+  const via = choice('--via', words.via ?? '', VIAS);
+  if (!vias.includes(via)) {
+    throw new UsageError(`--via ${via} needs --platform aws here`, 'Give --platform aws too, or leave --via out.');
+  }
   const rate = words.rate === undefined ? defaultRate : positiveNumber('--rate', words.rate, MOST_RATE);
   if (words.schedule === undefined && rate === undefined) {
     throw new UsageError('nothing says how often the boards are pressed', 'Give --rate 2 or --schedule poisson:2.');
@@ -54,5 +65,6 @@ export async function fleetPlan(words: FleetWords, now: number, defaultRate?: nu
       words.seed === undefined ? now % 1_000_000_007 : wholeNumber('--seed', words.seed, 0, Number.MAX_SAFE_INTEGER),
     dialect: choice('--dialect', words.dialect ?? '', DIALECTS),
     faults: parseFaults(words.faults ?? ''),
+    via,
   };
 }

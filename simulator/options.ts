@@ -3,7 +3,15 @@ import { UsageError } from '../cloud/protocol/errors.ts';
 import type { Dialect } from '../cloud/protocol/notification/message.ts';
 import type { Faults } from './faults.ts';
 import type { LedgerWriter } from './ledger/writer.ts';
+import type { MqttOptions } from './links/mqtt/options.ts';
 import type { Schedule } from './schedule/schedule.ts';
+
+/** Links by name. */
+export const VIAS = ['webhook', 'mqtt'] as const;
+export type Via = (typeof VIAS)[number];
+
+/** For one request, unless told: as Pelion had it. */
+export const TIMEOUT_MS = 20_000;
 
 export interface FleetOptions {
   readonly boards: number;
@@ -15,10 +23,14 @@ export interface FleetOptions {
   readonly seed: number | string;
   readonly dialect: Dialect;
   readonly faults: Faults;
-  /** The webhook. */
+  /** `webhook` if it is left out. */
+  readonly via?: Via;
+  /** The webhook; or the broker, like mqtt://127.0.0.1:1883 or mqtts://host. */
   readonly url: string;
-  /** Sent with every request; never logged. */
+  /** Sent with every request to a webhook; never logged. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How boards speak to a broker; nothing is asked for if it is left out. */
+  readonly mqtt?: MqttOptions;
   readonly ledger?: LedgerWriter;
   /** What endpoint names begin with: `board-` if it is left out. */
   readonly namePrefix?: string;
@@ -26,7 +38,7 @@ export interface FleetOptions {
   readonly startMs?: number;
   /** How long the end of a run waits without anything being acknowledged: 5 minutes. */
   readonly drainMs?: number;
-  /** For one request: 20 s, as Pelion had it. */
+  /** For one request: 20 s. Of a broker, for its answer to a connection and to a message. */
   readonly timeoutMs?: number;
 }
 
@@ -65,9 +77,9 @@ export interface FleetSummary {
   readonly dropped: number;
   /** Events never acknowledged. */
   readonly undelivered: number;
-  /** Acknowledged batches. */
+  /** Acknowledged messages: to a webhook one a batch, to a broker one a board and batch or more. */
   readonly batches: number;
-  /** PUTs, the check before the run and the faults' copies included. */
+  /** PUTs, the check before the run included, or PUBLISHes; the faults' copies included. */
   readonly requests: number;
   readonly seed: number | string;
   /** From the moment a press was due to the first acknowledgement of what carried it; 0 without presses. */

@@ -1,7 +1,7 @@
 /**
- * A fleet pressing, and the service that puts what it says to a webhook.
+ * A fleet pressing, and the link that carries what it says.
  *
- *   fleet ─► queue ─ cut each 100 ms, 10,000 at most ─► ledger (flushed first) ─► deliver, one at a time
+ *   fleet ─► queue ─ cut each 100 ms, 10,000 at most ─► ledger (flushed first) ─► link, one batch at a time
  *
  * All of it in virtual time (pace.ts): batches are cut where the seed says, whatever the machine does. Answers take no
  * virtual time, unless the run lags so far behind that windows are sent together (`patience`).
@@ -14,44 +14,49 @@ import { Fleet } from './fleet/fleet.ts';
 import { endpointName, NAME_PREFIX } from './fleet/names.ts';
 import type { Outgoing } from './fleet/outgoing.ts';
 import { createTally, type LedgerWriter } from './ledger/writer.ts';
-import { deliver } from './links/webhook/deliver.ts';
+import type { Link } from './links/link.ts';
+import { openLink } from './links/open.ts';
 import { type MessageContext, toMessage, uidMaker } from './links/webhook/message.ts';
-import { type WebhookClient, webhookClient } from './links/webhook/put.ts';
 import { EventQueue } from './links/webhook/queue.ts';
-import { verifyWebhook } from './links/webhook/verify.ts';
-import { checkOptions, type FleetDeps, type FleetOptions, type FleetSummary } from './options.ts';
+import { checkOptions, type FleetDeps, type FleetOptions, type FleetSummary, TIMEOUT_MS } from './options.ts';
 import { Pace } from './pace.ts';
 import { presses } from './schedule/schedule.ts';
 
 const WINDOW_MS = 100;
 const MOST_EVENTS = 10_000;
 const DRAIN_MS = 300_000;
-const TIMEOUT_MS = 20_000;
 const PROGRESS_MS = 1_000;
 /** How far a run lags before it sends windows together: seeded faults need theirs apart, without them nothing does. */
 const PATIENCE_MS = { withFaults: 30_000, without: 0 } as const;
 
 /**
- * Runs a fleet to its end. OutsideError SERVER if the webhook does not pass the check, FILE if the ledger cannot be
- * written; UsageError for options no run could have. What the webhook does later is retried and told in the summary.
+ * Runs a fleet to its end. OutsideError SERVER if the other side does not pass the link's check, FILE if the ledger
+ * cannot be written; UsageError for options no run could have. What the other side does later is retried and told in
+ * the summary.
  */
 export async function runFleet(options: FleetOptions, deps: FleetDeps): Promise<FleetSummary> {
   checkOptions(options);
-  const { url, headers = {}, timeoutMs = TIMEOUT_MS } = options;
   const abandon = deps.abandon ?? new AbortController().signal;
-  const client = webhookClient({ url, headers, timeoutMs, signal: abandon });
+  const link = await openLink(options, { ...deps, abandon });
   try {
-    await verifyWebhook(client, url);
-    return await new Run(options, deps, client, abandon).toEnd();
+    const requests = await link.open();
+    return await new Run(options, deps, { link, requests, abandon }).toEnd();
   } finally {
-    client.close();
+    await link.close();
   }
+}
+
+interface Opened {
+  readonly link: Link;
+  /** What its check took. */
+  readonly requests: number;
+  readonly abandon: AbortSignal;
 }
 
 class Run {
   readonly #options: FleetOptions;
   readonly #deps: FleetDeps;
-  readonly #client: WebhookClient;
+  readonly #link: Link;
   readonly #stop: AbortSignal;
   readonly #abandon: AbortSignal;
   readonly #either: AbortSignal;
@@ -63,8 +68,8 @@ class Run {
   readonly #context: MessageContext;
   readonly #accounts: Accounts;
   readonly #patienceMs: number;
-  /** The check before the run is one. */
-  #requests = 1;
+  /** With those of the check before the run. */
+  #requests: number;
   #batches = 0;
   #dropped = 0;
   #undelivered = 0;
@@ -72,9 +77,9 @@ class Run {
   #lastProgress: number | undefined;
   #nextReport = PROGRESS_MS;
 
-  constructor(options: FleetOptions, deps: FleetDeps, client: WebhookClient, abandon: AbortSignal) {
+  constructor(options: FleetOptions, deps: FleetDeps, { link, requests, abandon }: Opened) {
     const { boards, namePrefix = NAME_PREFIX, faults } = options;
-    [this.#options, this.#deps, this.#client, this.#abandon] = [options, deps, client, abandon];
+    [this.#options, this.#deps, this.#link, this.#requests, this.#abandon] = [options, deps, link, requests, abandon];
     this.#stop = deps.signal ?? new AbortController().signal;
     this.#either = AbortSignal.any([this.#stop, abandon]);
     this.#ledger = options.ledger ?? createTally();
@@ -149,21 +154,28 @@ class Run {
       const batch = this.#queue.take(MOST_EVENTS);
       this.#accounts.carried(batch);
       await this.#ledger.flush();
-      const body = new TextEncoder().encode(encodeNotification(toMessage(batch, this.#context), this.#options.dialect));
-      const faults = batchFaults(this.#options.faults, this.#random, batch[0]!.sequence);
-      const acknowledged = await deliver(body, faults, {
-        client: this.#client,
+      let left = batch.length;
+      const delivered = await this.#link.deliver(batch, {
+        encode: (events) => this.#encode(events),
+        faultsOf: (sequence) => batchFaults(this.#options.faults, this.#random, sequence),
         pause: (ms, { timedOut }) => this.#pause(ms, timedOut),
         onRequests: (copies) => {
           this.#requests += copies;
         },
-        onAcknowledged: () => this.#acknowledged(batch),
+        onAcknowledged: (events) => {
+          left -= events.length;
+          this.#acknowledged(events);
+        },
       });
-      if (acknowledged) continue;
-      this.#undelivered += batch.length;
+      if (delivered) continue;
+      this.#undelivered += left;
       return false;
     }
     return true;
+  }
+
+  #encode(events: readonly Outgoing[]): Uint8Array {
+    return new TextEncoder().encode(encodeNotification(toMessage(events, this.#context), this.#options.dialect));
   }
 
   /** Both in virtual and in real time; but a timeout was spent in real time only. */
@@ -172,11 +184,11 @@ class Run {
     return await this.#reach(() => target, this.#pace.elapsed + ms);
   }
 
-  #acknowledged(batch: readonly Outgoing[]): void {
+  #acknowledged(events: readonly Outgoing[]): void {
     const { elapsed } = this.#pace;
     this.#batches += 1;
     if (this.#lastProgress !== undefined) this.#lastProgress = elapsed;
-    this.#accounts.acknowledged(batch, elapsed);
+    this.#accounts.acknowledged(events, elapsed);
     this.#report();
   }
 

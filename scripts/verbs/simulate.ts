@@ -2,16 +2,24 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { HourlyCount } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
+import { endpointName } from '../../simulator/fleet/names.ts';
+import { type FleetOptions, VIAS } from '../../simulator/options.ts';
 import type { Io, Status, Verb } from '../cli.ts';
 import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
 import { readHeaderFile } from '../header-file.ts';
+import { mqttOptions, mqttPlan, refuseMqttWords } from '../mqtt-words.ts';
 import { openStore, platformOptions } from '../platforms.ts';
 import { wholeNumber } from '../words.ts';
 
 const options = {
   ...fleetOptions,
-  to: { type: 'string', demandOption: true, describe: 'The webhook, like http://127.0.0.1:8080/webhook' },
-  'header-file': { type: 'string', describe: 'File with the header that the receiver demands, as `Name: value`' },
+  to: {
+    type: 'string',
+    demandOption: true,
+    describe: 'The webhook, like http://127.0.0.1:8080/webhook, or the broker, like mqtts://host or mqtt://host:1883',
+  },
+  'header-file': { type: 'string', describe: 'File with the header that the webhook demands, as `Name: value`' },
+  ...mqttOptions,
   prefix: { type: 'string', default: 'board-', describe: 'What board names begin with: two runs at once need two' },
   presses: { type: 'string', describe: 'End after so many presses', conflicts: 'duration' },
   ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
@@ -35,16 +43,21 @@ export const simulateVerb: Verb<Args> = (io, end) => ({
       'simulate --to $URL --rate 200 --presses 10000 --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01',
       'A run with faults that can be repeated',
     ],
+    ['simulate --via mqtt --to mqtt://127.0.0.1 --rate 2', 'Each board by its own connection to an MQTT broker'],
+    [
+      "simulate --via mqtt --to mqtts://$ENDPOINT --cert 'things/{endpoint}.crt' --key 'things/{endpoint}.key' --rate 2",
+      'The same to AWS IoT Core, each board with its own certificate',
+    ],
   ],
   builder: (yargs) => yargs.options(options),
   handler: (args) => simulate(args, io, end),
 });
 
 async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
-  const plan = await fleetPlan(args, io.now());
+  const plan = await fleetPlan(args, io.now(), undefined, VIAS);
   const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
   const prefix = endpointPrefix(args.prefix);
-  const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
+  const link = await linkWords(args, plan, prefix);
   const before = await heldBefore(args, plan);
   const { runFleet } = await import('../../simulator/run.ts');
   const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
@@ -55,8 +68,8 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
       ...plan,
       url: args.to,
       namePrefix: prefix,
+      ...link,
       ...(presses === undefined ? {} : { presses }),
-      ...(header === undefined ? {} : { headers: { [header.name]: header.value } }),
       ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
     },
     { now: io.now, sleep: io.sleep, signal: io.stop, abandon: io.abandon, onProgress: progress.show },
@@ -73,6 +86,25 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
     if (args.ledger !== undefined) await io.out(`Ledger in ${args.ledger}: see \`mts verify --help\`\n`);
   }
   if (summary.undelivered + summary.dropped > 0) end(1);
+}
+
+/** What is asked for of the link that boards send by. UsageError for what only the other one has. */
+async function linkWords(
+  args: ArgumentsCamelCase<Args>,
+  { via, boards }: FleetPlan,
+  prefix: string,
+): Promise<Pick<FleetOptions, 'headers' | 'mqtt'>> {
+  if (via === 'mqtt') {
+    if (args.headerFile !== undefined) {
+      throw new UsageError('--header-file is for a webhook', 'Leave it out, or give --mqtt-auth-file.');
+    }
+    const names = Array.from({ length: boards }, (_, index) => endpointName(index, boards, prefix));
+    return { mqtt: await mqttPlan(args, names) };
+  }
+  refuseMqttWords(args);
+  if (args.headerFile === undefined) return {};
+  const { name, value } = await readHeaderFile(args.headerFile);
+  return { headers: { [name]: value } };
 }
 
 /** With its number the name must be one that a real board could have: 64 characters, without `&`. */

@@ -8,6 +8,7 @@
  * It has no clock: `pause` waits, and says when to give up.
  */
 import type { BatchFaults } from '../../faults.ts';
+import { retryWaitMs } from '../retry.ts';
 import { type Answer, isAcknowledged, type WebhookClient } from './put.ts';
 
 export interface DeliverParts {
@@ -18,14 +19,6 @@ export interface DeliverParts {
   readonly onRequests: (copies: number) => void;
   /** Told at once, before a redelivery. */
   readonly onAcknowledged: () => void;
-}
-
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 120_000;
-
-/** Milliseconds to wait after the attempt with this index, from 0, failed. */
-export function retryWaitMs(attempt: number): number {
-  return Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
 }
 
 /** True when acknowledged, false when given up. */

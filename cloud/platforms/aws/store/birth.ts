@@ -55,7 +55,7 @@ export async function bear(table: Table, events: readonly EndpointEvents[], pati
   if (moved !== undefined) return moved;
   throw new StoreError(
     'STORE_SCHEMA',
-    `the State of ${endpoint} is gone: the item of its newest hour was deleted`,
+    `the EventState of ${endpoint} is gone: the item of its newest hour was deleted`,
     'Restore that item from a backup; or delete all items of this endpoint, and it begins anew.',
   );
 }

@@ -4,6 +4,8 @@ import { type Change, fold } from '../../../ingest/fold.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 
 export function foldAll(before: EndpointState, events: readonly EndpointEvents[]): Change {
+  const [only] = events;
+  if (events.length === 1 && only !== undefined) return fold(before, only);
   const hours = new Map<number, number>();
   let [state, presses, stale] = [before, 0, 0];
   for (const one of events) {

@@ -1,5 +1,5 @@
 /**
- * The item that holds an endpoint's state: its newest hour. Exactly one item of an endpoint has the attribute `State`,
+ * The item that holds an endpoint's state: its newest hour. Exactly one item of an endpoint has the attribute `EventState`,
  * and the text of it is the condition of every write: who has read an older one writes nothing.
  *
  * The text is the state's (cloud/ingest/state-text.ts) and `due`: presses of hours that did not fit into the state's own
@@ -29,7 +29,7 @@ export function firstHolder(endpoint: string, hour: string): Holder {
 
 /** The holder that an item is, undefined if it holds no state. StoreError STORE_SCHEMA if nobody could have written it. */
 export function holderOf(item: Item | undefined): Holder | undefined {
-  const text = item?.State?.S;
+  const text = item?.EventState?.S;
   const [endpoint, hour] = [item?.Endpoint?.S, item?.EventHour?.S];
   if (text === undefined || endpoint === undefined || hour === undefined) return undefined;
   try {
@@ -38,8 +38,8 @@ export function holderOf(item: Item | undefined): Holder | undefined {
   } catch (error) {
     throw new StoreError(
       'STORE_SCHEMA',
-      `the State of ${endpoint} at ${hour} is not what this program writes`,
-      'Restore the item from a backup: without its State presses would be counted twice or not at all.',
+      `the EventState of ${endpoint} at ${hour} is not what this program writes`,
+      'Restore the item from a backup: without its EventState presses would be counted twice or not at all.',
       { cause: error },
     );
   }

@@ -2,8 +2,8 @@
  * Keys of the table. `Endpoint` and `EventHour` are the guide's; what is ours alone lives in partitions that no endpoint
  * can name: an endpoint's name has no control characters (cloud/protocol/notification/fields.ts refuses them).
  *
- *   Endpoint = node-001             EventHour = 2026-03-01 12:00:00   EventCount, and on the newest hour the State
- *   Endpoint = U+001F endpoints/3   EventHour = node-001              First: the hour that its State began in
+ *   Endpoint = node-001             EventHour = 2026-03-01 12:00:00   EventCount, on the newest hour EventState
+ *   Endpoint = U+001F endpoints/3   EventHour = node-001              First: the hour that its state began in
  */
 import { hash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';

@@ -103,7 +103,7 @@ function itemsOf(endpoint: string, { state, hours }: Imported): Item[] {
       holder = hourKey(endpoint, newest);
       items.push(holder);
     }
-    holder.State = { S: holderText(state, new Map()) };
+    holder.EventState = { S: holderText(state, new Map()) };
   }
   return [{ ...listKey(endpoint), First: { S: newest } }, ...items];
 }

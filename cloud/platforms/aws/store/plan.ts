@@ -21,7 +21,6 @@ export interface Update {
   readonly Key: Item;
   readonly UpdateExpression: string;
   readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames?: Record<string, string>;
   readonly ExpressionAttributeValues?: Item;
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
 }
@@ -39,9 +38,13 @@ export interface Plan {
 export function planChange(holder: Holder, change: Pick<Change, 'state' | 'hours'>): Plan | undefined {
   const newest = newestHour(holder.hour, change.hours);
   if (newest !== holder.hour && holder.text === undefined) return planBirth(holder);
+  if (newest === holder.hour && change.hours.size <= 1) {
+    const [at] = change.hours.keys();
+    // By far the most of them: no lists are made for it.
+    if (at === undefined || hourText(at) === newest) return planWithin(holder, change, change.hours.get(at ?? 0) ?? 0);
+  }
   const { inTime, due } = split(change.hours, new Set([holder.hour, newest]));
   const text = holderText(change.state, due);
-  if (text === holder.text && change.hours.size === 0) return undefined;
   const { endpoint } = change.state;
   const added = (hour: string): number => inTime.get(hour) ?? 0;
   const others = [...inTime].filter(([hour]) => hour !== holder.hour && hour !== newest);
@@ -58,6 +61,23 @@ export function planChange(holder: Holder, change: Pick<Change, 'state' | 'hours
     again: false,
   };
 }
+
+/** Nothing of another hour: one update, if there is anything to write. */
+function planWithin(
+  { hour, text: seen }: Holder,
+  { state, hours }: Pick<Change, 'state' | 'hours'>,
+  added: number,
+): Plan | undefined {
+  const text = holderText(state, NOTHING_DUE);
+  if (text === seen && hours.size === 0) return undefined;
+  return {
+    updates: [update(state.endpoint, hour, { text, seen, added })],
+    after: { hour, text, state, due: NOTHING_DUE },
+    again: false,
+  };
+}
+
+const NOTHING_DUE: Hours = new Map();
 
 /** Writes hours that are due, as many as fit. */
 export function planDue({ due, ...holder }: Holder): Plan {
@@ -96,10 +116,9 @@ interface Holding {
 function update(endpoint: string, hour: string, { text, seen, added }: Holding): Update {
   return {
     Key: hourKey(endpoint, hour),
-    UpdateExpression: `SET #state = :state${added > 0 ? ' ADD EventCount :added' : ''}`,
+    UpdateExpression: added > 0 ? 'SET EventState = :state ADD EventCount :added' : 'SET EventState = :state',
     ConditionExpression:
-      seen === undefined ? 'attribute_not_exists(#state) AND attribute_not_exists(MovedTo)' : '#state = :seen',
-    ExpressionAttributeNames: { '#state': 'State' },
+      seen === undefined ? 'attribute_not_exists(EventState) AND attribute_not_exists(MovedTo)' : 'EventState = :seen',
     ExpressionAttributeValues: {
       ':state': { S: text },
       ...(seen === undefined ? {} : { ':seen': { S: seen } }),
@@ -113,9 +132,8 @@ function update(endpoint: string, hour: string, { text, seen, added }: Holding):
 function leave(endpoint: string, { hour, text }: Holder, to: string, added: number): Update {
   return {
     Key: hourKey(endpoint, hour),
-    UpdateExpression: `REMOVE #state SET MovedTo = :to${added > 0 ? ' ADD EventCount :added' : ''}`,
-    ConditionExpression: '#state = :seen',
-    ExpressionAttributeNames: { '#state': 'State' },
+    UpdateExpression: `REMOVE EventState SET MovedTo = :to${added > 0 ? ' ADD EventCount :added' : ''}`,
+    ConditionExpression: 'EventState = :seen',
     ExpressionAttributeValues: {
       ':to': { S: to },
       ':seen': { S: text ?? '' },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BatchFaults } from '../../../../simulator/faults.ts';
-import { deliver, retryWaitMs } from '../../../../simulator/links/webhook/deliver.ts';
+import { retryWaitMs } from '../../../../simulator/links/retry.ts';
+import { deliver } from '../../../../simulator/links/webhook/deliver.ts';
 import type { Answer } from '../../../../simulator/links/webhook/put.ts';
 
 const [OK, DOWN, LATE]: readonly Answer[] = [

@@ -21,7 +21,7 @@ export function record(
 ): StreamRecord {
   const Keys = { Endpoint: { S: endpoint }, EventHour: { S: hour } };
   const image = (count: number | string | undefined): object =>
-    count === undefined ? { ...Keys, State: { S: '{}' } } : { ...Keys, EventCount: { N: String(count) } };
+    count === undefined ? { ...Keys, EventState: { S: '{}' } } : { ...Keys, EventCount: { N: String(count) } };
   return {
     eventID: `event-${sequence}`,
     eventName: before === undefined ? 'INSERT' : 'MODIFY',

@@ -66,7 +66,7 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
     await store.apply([body('b1', 'board', value(3, 0))]);
     await store.apply([body('b2', 'board', value(5, 2), value(6, 1))]);
     const items = (await table.items()).filter(({ Endpoint }) => Endpoint?.S === 'board');
-    const holding = items.filter(({ State }) => State !== undefined);
+    const holding = items.filter(({ EventState }) => EventState !== undefined);
     expect(holding.map(({ EventHour }) => EventHour?.S)).toEqual(['2026-03-01 14:00:00']);
     expect(await hours(store)).toEqual({ '12': 3, '13': 1, '14': 2 });
   });
@@ -99,7 +99,7 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
         other.apply([body('b2', endpoint, value(5, 1))]),
       ]);
       const items = (await table.items()).filter(({ Endpoint }) => Endpoint?.S === endpoint);
-      expect(items.filter(({ State }) => State !== undefined)).toHaveLength(1);
+      expect(items.filter(({ EventState }) => EventState !== undefined)).toHaveLength(1);
       expect(sum(await hours(one, endpoint))).toBe(5);
     }
   });
@@ -232,7 +232,7 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
   });
 
   test('a State that is not ours stops the message and is not guessed', async () => {
-    await table.put({ ...hourKey('board', '2026-03-01 12:00:00'), EventCount: { N: '7' }, State: { S: '{' } });
+    await table.put({ ...hourKey('board', '2026-03-01 12:00:00'), EventCount: { N: '7' }, EventState: { S: '{' } });
     await expect(open().apply([body('b1', 'board', value(3, 0))])).rejects.toMatchObject({ code: 'STORE_SCHEMA' });
   });
 
