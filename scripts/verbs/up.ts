@@ -1,13 +1,14 @@
 /** `mts up`: receiver, store, page and simulated boards in one; at the end, whether every press was counted once. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import { VIAS } from '../../simulator/options.ts';
 import type { Io, Status, Verb } from '../cli.ts';
-import { fleetOptions, fleetPlan } from '../fleet-words.ts';
-import { openStore, platformOptions } from '../platforms.ts';
-import { wholeNumber } from '../words.ts';
+import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
+import { openStore, PLATFORMS, platformOptions } from '../platforms.ts';
+import { choice, wholeNumber } from '../words.ts';
 
 const options = {
   ...fleetOptions,
-  ...platformOptions,
+  platform: platformOptions.platform,
   data: { type: 'string', describe: 'Folder to keep counts in; without it a new temporary one' },
   port: { type: 'string', default: '8080', describe: 'Port of page and webhook; 0 takes any free one' },
   ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
@@ -27,14 +28,33 @@ export const upVerb: Verb<Args> = (io, end) => ({
       'up --boards 20 --rate 200 --duration 10s --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01 --json',
       'The same with faults, repeatable, for a script',
     ],
+    [
+      'up --platform aws',
+      "The AWS stack on this machine: API Gateway, the functions, DynamoDB Local, CloudWatch's numbers",
+    ],
+    ['up --platform aws --via mqtt --duration 20s', 'The same by MQTT, as through AWS IoT Core'],
   ],
   builder: (yargs) => yargs.options(options),
   handler: (args) => up(args, io, end),
 });
 
 async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
-  const plan = await fleetPlan(args, io.now(), DEFAULT_RATE);
+  const platform = choice('--platform', args.platform, PLATFORMS);
+  const plan = await fleetPlan(args, io.now(), DEFAULT_RATE, platform === 'aws' ? VIAS : ['webhook']);
   const port = wholeNumber('--port', args.port, 0, 65_535);
+  if (platform === 'aws') {
+    const { upOnAws } = await import('../aws/up.ts');
+    await upOnAws({ plan, port, data: args.data, ledger: args.ledger, json: args.json }, io, end);
+  } else await upHere(plan, port, args, io, end);
+}
+
+async function upHere(
+  plan: FleetPlan,
+  port: number,
+  args: ArgumentsCamelCase<Args>,
+  io: Io,
+  end: (status: Status) => void,
+): Promise<void> {
   const { openReceiver } = await import('../receiver.ts');
   const { dashboard } = await import('../../cloud/dashboard/dashboard.ts');
   const { serve } = await import('../serve.ts');

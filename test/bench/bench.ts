@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { benchAws } from './aws.ts';
 import { benchHourly } from './hourly.ts';
 import { benchIngest } from './ingest.ts';
 import type { Measured } from './measured.ts';
@@ -19,6 +20,7 @@ const SECTIONS: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> 
   ingest: benchIngest,
   hourly: benchHourly,
   soak: benchSoak,
+  aws: benchAws,
 };
 
 const words = process.argv.slice(2);
