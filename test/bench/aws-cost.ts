@@ -92,7 +92,7 @@ function ourMonth(batch: number, metrics: number): Month {
     writeUnits: writes + moves * MOVE_UNITS + BOARDS,
     // A function that starts anew, say once an hour, looks up every board.
     readUnits: HOURS * BOARDS,
-    seconds: messages * Math.ceil(touched / 64) * WRITE_S + PRESSES * 5e-6,
+    seconds: messages * Math.ceil(touched / 32) * WRITE_S + PRESSES * 5e-6,
     streamInvocations: invocations,
     streamSeconds: invocations * PUT_S,
     metricRequests: invocations,

@@ -16,8 +16,8 @@ export const STREAM_FILTER = {
 export const STREAM_MAPPING = {
   /** As many as one PutMetricData request takes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
   batchSize: 1_000,
-  /** Seconds that Lambda may wait for more: changes of the same hour fold into one datum, and the graph has hours. */
-  maxBatchingWindow: 5,
+  /** Seconds that Lambda may wait for more: changes of the same hour fold into one datum, which is paid by the request. */
+  maxBatchingWindow: 20,
   /** The records' age decides, as CloudWatch may be down for hours; this is the most that can be written. */
   retryAttempts: 10_000,
   /** Seconds. A stream keeps its records for 24 h: an hour is left to hand over what was in vain. */

@@ -11,7 +11,7 @@ import { inParallel, type Patience, persist } from './requests.ts';
 import { MOST_READS, type Table } from './table.ts';
 
 /** Requests under way at once. */
-export const PARALLEL = 64;
+export const PARALLEL = 32;
 /** Of those that hold 100 items each. */
 export const PARALLEL_BATCHES = 8;
 
