@@ -29,7 +29,7 @@ export function differences({ rows, moved }: Comparison): string {
     return `  ${endpoint}  ${hour ?? 'all hours'}  pressed ${expected}, counted ${counted}: ${what}`;
   });
   const others = moved.map(({ endpoint, hour, expected, counted }) => {
-    return `  ${endpoint}  ${hour}  pressed ${expected}, counted ${counted}: moved (this dialect has no timestamps)`;
+    return `  ${endpoint}  ${hour}  pressed ${expected}, counted ${counted}: moved (no timestamps, or messages that overtook each other)`;
   });
   return limited(lines) + limited(others);
 }

@@ -106,9 +106,16 @@ class Run {
   }
 
   async toEnd(): Promise<FleetSummary> {
-    const { boards, seed, dialect, namePrefix: prefix = NAME_PREFIX } = this.#options;
+    const { boards, seed, dialect, via, namePrefix: prefix = NAME_PREFIX } = this.#options;
     const start = new Date(this.#context.startMs).toISOString();
-    await this.#ledger.begin({ seed: String(seed), dialect, boards, prefix, start });
+    await this.#ledger.begin({
+      seed: String(seed),
+      dialect,
+      boards,
+      prefix,
+      start,
+      ...(via === 'mqtt' ? { via } : {}),
+    });
     let going = true;
     while (going && !this.#ended) going = (await this.#reachNextCut()) && (await this.#sendAll());
     while (going && this.#fleet.letGo()) going = await this.#sendAll();

@@ -31,7 +31,7 @@ async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Stat
   try {
     const endpoints = boardNames(header.boards, header.prefix);
     const counted = await hoursOf(store, endpoints);
-    const hoursKnown = header.dialect === 'connector';
+    const hoursKnown = header.dialect === 'connector' && header.via !== 'mqtt';
     const comparison = compareLedger({ expected, before: header.before, counted, hoursKnown, endpoints });
     if (args.json) await io.out(`${JSON.stringify({ ...comparison, died, complete })}\n`);
     else await io.out(verdict(comparison, died, header.dialect) + differences(comparison));

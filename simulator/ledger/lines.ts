@@ -2,6 +2,7 @@
  * The ledger of what was really pressed, as JSON Lines:
  *
  *   {"ledger":1,"seed":"7","dialect":"connector","boards":10,"prefix":"board-","start":"…Z","before":[…]|null}
+ *   with "via":"mqtt" where boards sent to a broker
  *   {"ep":"board-0001","at":1764000000000,"boot":1763999999999,"value":1,"hour":"2025-11-24 16:00:00"}    one a press,
  *   {"ep":"board-0002","at":…,"boot":…,"value":65530,"n":65530,"hour":"…"}                      or `n` told as one,
  *   {"ep":"board-0003","at":…,"boot":…,"value":4,"died":true}                    or told by nothing, and never to be
@@ -21,6 +22,8 @@ export interface LedgerHeader {
   readonly prefix: string;
   /** ISO 8601, UTC. */
   readonly start: string;
+  /** A broker's messages overtake each other, so that totals decide and not hours; absent: a webhook's. */
+  readonly via?: 'mqtt';
   /** What the store held when the run began; null: not known. */
   readonly before: readonly HourCount[] | null;
 }

@@ -69,15 +69,16 @@ class LedgerReader {
     throw problem(this.#line, 'it is no object');
   }
 
-  #readHeader({ ledger, seed, dialect: spelt, boards, prefix, start, before }: Fields): LedgerHeader {
+  #readHeader({ ledger, seed, dialect: spelt, boards, prefix, start, via, before }: Fields): LedgerHeader {
     const dialect = DIALECTS.find((name) => name === spelt);
     if (ledger !== 1) throw problem(this.#line, 'it is not the head of a ledger of version 1');
     if (typeof seed !== 'string' || typeof prefix !== 'string') throw problem(this.#line, 'seed or prefix is no text');
     if (dialect === undefined) throw problem(this.#line, 'its dialect is not known');
     if (!isWhole(boards) || boards > MOST_BOARDS) throw problem(this.#line, 'its number of boards is not usable');
     if (typeof start !== 'string' || Number.isNaN(Date.parse(start))) throw problem(this.#line, 'its start is no time');
+    if (via !== undefined && via !== 'mqtt') throw problem(this.#line, 'how its boards sent is not known');
     const held = before === null ? null : this.#readHours(before, 'before');
-    return { seed, dialect, boards, prefix, start, before: held };
+    return { seed, dialect, boards, prefix, start, before: held, ...(via === undefined ? {} : { via }) };
   }
 
   #readHours(value: unknown, what: string): HourCount[] {

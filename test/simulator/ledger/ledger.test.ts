@@ -33,6 +33,14 @@ function carried(board: number, at: number, n?: number): CarriedLine {
   return n === undefined ? line : { ...line, n };
 }
 
+test('how boards sent comes back', async () => {
+  const path = join(folder, 'by-broker.jsonl');
+  const ledger = createLedgerFile(path, null);
+  await ledger.begin({ ...HEADER, via: 'mqtt' });
+  await ledger.close({ ignored: 0, dropped: 0, undelivered: 0 });
+  expect((await readLedger(linesOf(await readFile(path, 'utf8')))).header.via).toBe('mqtt');
+});
+
 async function write(path: string, lines: readonly CarriedLine[]): Promise<LedgerWriter> {
   const ledger = createLedgerFile(path, [{ endpoint: 'board-0001', hour: hourOf(START), count: 5 }]);
   await ledger.begin(HEADER);
@@ -120,6 +128,7 @@ describe('readLedger', () => {
     ['no head', [PRESS], 1],
     ['another version', [HEAD.replace(':1,', ':2,')], 1],
     ['an unknown dialect', [HEAD.replace('connector', 'morse')], 1],
+    ['a way to send that is not known', [HEAD.replace('"boards"', '"via":"pigeon","boards"')], 1],
     ['a start that is no time', [HEAD.replace('2026-01', '2026-13')], 1],
     ['a torn line in between', [HEAD, PRESS.slice(0, -5), PRESS], 2],
     ['a line that is no object', [HEAD, '[]', PRESS], 2],

@@ -54,6 +54,11 @@ export function refusalOf({ MetricName, Dimensions = [], Timestamp }: MetricDatu
   return undefined;
 }
 
+/** Whether an hour (`YYYY-MM-DD HH:00:00`) lies too long ago for CloudWatch at `now` (milliseconds since 1970). */
+export function isTooOld(hour: string, now: number): boolean {
+  return now - (startOfHour(hour) ?? now) > OLDEST_MS;
+}
+
 /** Whether CloudWatch could have a metric of this name, as the guide's is named after the endpoint. */
 export function canBeGuideMetric(endpoint: string): boolean {
   return nameProblem('', endpoint, NAME_LIMIT) === undefined;

@@ -14,6 +14,8 @@ export interface HourChange {
   readonly before: number;
   readonly after: number;
   readonly sequence: bigint;
+  /** The presses are another table's (store/carry-over.ts). */
+  readonly carriedOver?: true;
 }
 
 /** A record that can never be read. */
@@ -43,7 +45,9 @@ export function readRecord(record: unknown): HourChange | Poison | undefined {
   const [before, after] = [countOf(OldImage), countOf(NewImage)];
   if (after === undefined) return poison('EventCount is no whole number');
   if (before === undefined) return poison('EventCount was no whole number before');
-  return before === after ? undefined : { endpoint, hour, before, after, sequence };
+  if (before === after) return undefined;
+  const carriedOver = fieldsOf(NewImage).Carried !== undefined && fieldsOf(OldImage).Carried === undefined;
+  return { endpoint, hour, before, after, sequence, ...(carriedOver ? { carriedOver } : {}) };
 }
 
 export function isPoison(read: HourChange | Poison): read is Poison {

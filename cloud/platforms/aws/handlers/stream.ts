@@ -15,7 +15,7 @@ import type { AsideItem } from '../../../ingest/store.ts';
 import { FormatError, StoreError } from '../../../protocol/errors.ts';
 import { keyOfKind } from '../aside/bucket-shelf.ts';
 import type { Shelf } from '../aside/shelf.ts';
-import { exactDatum, guideDatum } from '../cloudwatch/datum.ts';
+import { exactDatum, guideDatum, isTooOld } from '../cloudwatch/datum.ts';
 import { type TellOptions, type TellResult, tell } from '../cloudwatch/tell.ts';
 import type { Deadline, RemainingTime } from './deadline.ts';
 import { type FoldedHour, foldChanges } from './fold-changes.ts';
@@ -58,7 +58,7 @@ export function streamHandler(deps: StreamDeps): StreamHandler {
       for (const record of records) {
         const read = readRecord(record);
         if (read !== undefined && isPoison(read)) poison.push(read);
-        else if (read !== undefined) changes.push(read);
+        else if (read !== undefined && !isOldHistory(read, now())) changes.push(read);
       }
       const failed = await tellChanges(changes, await setPoisonAside(poison, deps), deps);
       if (failed.length === 0) return { batchItemFailures: [] };
@@ -73,6 +73,11 @@ export function streamHandler(deps: StreamDeps): StreamHandler {
       tally.publish();
     }
   };
+}
+
+/** Years of another table's hours may be carried over: that CloudWatch takes none of them need not be told of each. */
+function isOldHistory({ carriedOver, hour }: HourChange, now: number): boolean {
+  return carriedOver === true && isTooOld(hour, now);
 }
 
 function recordsOf(event: unknown): readonly unknown[] {

@@ -55,6 +55,21 @@ test('many records of an hour make one datum: the last total, and the whole grow
   ]);
 });
 
+test("another table's hours are told if CloudWatch takes them; years of older ones are not set aside one by one", async () => {
+  const old = hourOf(NOW - 30 * 24 * 3_600_000);
+  const carried = (sequence: number, hour: string) => {
+    const { dynamodb, ...rest } = record(sequence, 'board', undefined, 7, hour);
+    return { ...rest, dynamodb: { ...dynamodb, NewImage: { ...(dynamodb.NewImage as object), Carried: { N: '7' } } } };
+  };
+  expect(await failures([carried(1, old), carried(2, HOUR), record(3, 'late', undefined, 2, old)])).toEqual([]);
+  expect(told()).toEqual([
+    ['PressesPerHour', 'board', 7],
+    ['board', '', 7],
+  ]);
+  // A press that comes that late is: somebody may want to know.
+  expect([...aws.objects.values()].map(({ body }) => JSON.parse(body.toString()).endpoint)).toEqual(['late', 'late']);
+});
+
 test('sequence numbers decide which is last, not their place, and beyond what a number can hold', async () => {
   const big = (tail: string): string => `4911100000000000000000${tail}`;
   await failures([record(big('21'), 'a', 4, 6), record(big('3'), 'a', 1, 2), record(big('20'), 'a', 2, 4)]);
