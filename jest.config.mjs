@@ -12,4 +12,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   watchman: false,
   testTimeout: 30_000,
+  // Many tests wait for processes that they started: on two cores two at once leave neither idle.
+  maxWorkers: 2,
 };

@@ -1,6 +1,7 @@
 /** The table as the deployed stack has it, made on a server that does not have it yet. */
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DescribeTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
@@ -11,6 +12,19 @@ import {
 import { OutsideError } from '../../../../protocol/errors.ts';
 
 const WAIT_S = 60;
+
+/** The guide's keys; paid by the request. */
+export const TABLE = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'Endpoint', AttributeType: 'S' },
+    { AttributeName: 'EventHour', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'Endpoint', KeyType: 'HASH' },
+    { AttributeName: 'EventHour', KeyType: 'RANGE' },
+  ],
+} satisfies Partial<CreateTableCommandInput>;
 
 /** Makes the table unless it is there, and waits until it can be written to. OutsideError SERVER if another one has its name. */
 export async function createTable(client: DynamoDBClient, name: string): Promise<TableDescription> {
@@ -40,15 +54,7 @@ async function describe(client: DynamoDBClient, name: string): Promise<TableDesc
 async function create(client: DynamoDBClient, name: string): Promise<void> {
   const command = new CreateTableCommand({
     TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'Endpoint', AttributeType: 'S' },
-      { AttributeName: 'EventHour', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'Endpoint', KeyType: 'HASH' },
-      { AttributeName: 'EventHour', KeyType: 'RANGE' },
-    ],
+    ...TABLE,
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   });
   try {
