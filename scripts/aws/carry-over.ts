@@ -8,7 +8,12 @@ import { accountOptions, prefixOption } from './account-words.ts';
 const options = {
   ...accountOptions,
   ...prefixOption,
-  'from-table': { type: 'string', default: namesWith('').table, describe: 'The table to read; it is left as it is' },
+  'from-table': {
+    type: 'string',
+    default: namesWith('').table,
+    describe:
+      'The table to read; it is left as it is. Reset the boards at the switch: a running boot would count in both',
+  },
   json: { type: 'boolean', default: false, describe: 'One JSON document' },
 } as const;
 

@@ -10,6 +10,7 @@ import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/platforms/aws/aside/
 import type { AsideKind } from '../../cloud/platforms/aws/aside/queue.ts';
 import type { Shelf } from '../../cloud/platforms/aws/aside/shelf.ts';
 import { namesWith } from '../../cloud/platforms/aws/names.ts';
+import type { OutputName } from '../../cloud/platforms/aws/stack/outputs.ts';
 import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';
 import { openDynamoStore } from '../../cloud/platforms/aws/store/store.ts';
 import { OutsideError } from '../../cloud/protocol/errors.ts';
@@ -79,7 +80,7 @@ export function deployedShelf(words: AwsWords, kind: AsideKind, maxBytes: number
 }
 
 async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Promise<Shelf> {
-  const name = words.bucket ?? (await deployedBucket(words));
+  const name = words.bucket ?? (await deployedOutput(words, 'AsideBucket'));
   const { region, credentials } = new SQSClient(clientConfig(words)).config;
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const bucket = openBucket({
@@ -90,10 +91,11 @@ async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Pr
   return bucketShelf({ bucket, kind, maxBytes, now: Date.now, usageHeldMs: 0 });
 }
 
-async function deployedBucket(words: AwsWords): Promise<string> {
+/** What the deployed stack says of itself. */
+export async function deployedOutput(words: AwsWords, name: OutputName): Promise<string> {
   const { openAccount } = await import('./account.ts');
   const { deployedOutputs } = await import('./deployed.ts');
-  const { AsideBucket } = await deployedOutputs(await openAccount(words), namesWith(words.prefix).stack);
-  if (AsideBucket !== undefined) return AsideBucket;
-  throw new OutsideError('SERVER', 'the deployment tells of no bucket', 'Give --bucket, or deploy it once more.');
+  const { [name]: value } = await deployedOutputs(await openAccount(words), namesWith(words.prefix).stack);
+  if (value !== undefined) return value;
+  throw new OutsideError('SERVER', `the deployment does not tell its ${name}`, 'Deploy it once more.');
 }

@@ -34,6 +34,11 @@ export const awsVerb: Actions = {
       load: async () => (await import('../aws/aside.ts')).asideAction,
     },
     {
+      command: 'redrive',
+      describe: 'Give messages by MQTT that were given up another try',
+      load: async () => (await import('../aws/redrive.ts')).redriveAction,
+    },
+    {
       command: 'republish',
       describe: 'Tell CloudWatch the exact metric again, from the table',
       load: async () => (await import('../aws/republish.ts')).republishAction,

@@ -4,14 +4,11 @@
  */
 
 /**
- * What of the stream is worth an invocation: hours that came or changed, not our own bookkeeping, whose partitions begin with
- * U+001F, and nothing that was deleted.
+ * What of the stream is worth an invocation: items that have a count. Not the list of endpoints, no state before the first press,
+ * and nothing that was deleted, which has no new image.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
  */
-export const STREAM_FILTER = {
-  eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { Keys: { Endpoint: { S: [{ 'anything-but': { prefix: '\u001f' } }] } } },
-} as const;
+export const STREAM_FILTER = { dynamodb: { NewImage: { EventCount: { N: [{ exists: true }] } } } } as const;
 
 export const STREAM_MAPPING = {
   /** As many as one PutMetricData request takes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */

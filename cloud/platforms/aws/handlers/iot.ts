@@ -79,16 +79,24 @@ function messageOf(event: unknown): IotMessage | undefined {
 /** Says so if an element is of another endpoint than the topic's. What cannot be decoded is for the receiver to say. */
 function foreignEndpoint({ endpoint, body }: IotMessage): string | undefined {
   try {
-    const { notifications, registrations, regUpdates, deRegistrations, registrationsExpired } =
-      decodeNotification(body).message;
-    const elements = [notifications, registrations, regUpdates, deRegistrations, registrationsExpired].flat();
-    const foreign = elements.find(({ ep }) => ep !== endpoint);
+    const { message, refused } = decodeNotification(body);
+    const { notifications, registrations, regUpdates, deRegistrations, registrationsExpired } = message;
+    const understood = [notifications, registrations, regUpdates, deRegistrations, registrationsExpired].flat();
+    // What is not understood now may be by a later version, which must not take it for the board's own word.
+    const names = [...understood.map(({ ep }) => ep), ...refused.map(({ element }) => nameIn(element))];
+    const foreign = names.find((name) => name !== undefined && name !== endpoint);
     if (foreign === undefined) return undefined;
-    return `an element is of ${JSON.stringify(foreign.ep)}, the topic of ${JSON.stringify(endpoint)}`;
+    return `an element is of ${JSON.stringify(foreign)}, the topic of ${JSON.stringify(endpoint)}`;
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
   }
+}
+
+/** Whom an element that was refused claims to be of, if it says so. */
+function nameIn(element: unknown): unknown {
+  if (typeof element === 'string') return element;
+  return typeof element === 'object' && element !== null && 'ep' in element ? element.ep : undefined;
 }
 
 function eventAside(event: unknown, receivedAt: number, reason: string): AsideItem {

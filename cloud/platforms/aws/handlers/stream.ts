@@ -62,10 +62,13 @@ export function streamHandler(deps: StreamDeps): StreamHandler {
       }
       const failed = await tellChanges(changes, await setPoisonAside(poison, deps), deps);
       if (failed.length === 0) return { batchItemFailures: [] };
-      const lowest = failed.reduce((least, one) => (one < least ? one : least));
+      const itemIdentifier = asWritten(
+        records,
+        failed.reduce((least, one) => (one < least ? one : least)),
+      );
       tally.add('recordsFailed', 1);
-      log.warn('the batch is to be repeated', { from: String(lowest) });
-      return { batchItemFailures: [{ itemIdentifier: String(lowest) }] };
+      log.warn('the batch is to be repeated', { from: itemIdentifier });
+      return { batchItemFailures: [{ itemIdentifier }] };
     } catch (error) {
       log.error('a batch failed', loggable(error));
       throw error;
@@ -73,6 +76,15 @@ export function streamHandler(deps: StreamDeps): StreamHandler {
       tally.publish();
     }
   };
+}
+
+/** A sequence number as its record has it: Lambda compares texts, and zeros may stand in front. */
+function asWritten(records: readonly unknown[], sequence: bigint): string {
+  for (const record of records) {
+    const text = (record as { dynamodb?: { SequenceNumber?: unknown } } | null)?.dynamodb?.SequenceNumber;
+    if (typeof text === 'string' && /^\d+$/.test(text) && BigInt(text) === sequence) return text;
+  }
+  return String(sequence);
 }
 
 /** Years of another table's hours may be carried over: that CloudWatch takes none of them need not be told of each. */
@@ -96,9 +108,12 @@ async function setPoisonAside(poison: readonly Poison[], { records, now, log, ta
     for (const { key, reason } of items) log.warn('a record was set aside', { key, reason });
     return [];
   } catch (error) {
-    const sequences = poison.flatMap(({ sequence }) => sequence ?? []);
-    if (!(error instanceof StoreError) || sequences.length < poison.length) throw error;
+    if (!(error instanceof StoreError)) throw error;
     log.error('records could not be set aside', loggable(error));
+    // No room stays so for long, and what follows in the shard must not wait for it: the table has what the record told.
+    if (error.code === 'ASIDE_FULL') return [];
+    const sequences = poison.flatMap(({ sequence }) => sequence ?? []);
+    if (sequences.length < poison.length) throw error;
     return sequences;
   }
 }
@@ -146,13 +161,13 @@ async function settle(result: TellResult<FoldedHour>, told: number, deps: Stream
   return firsts;
 }
 
-/** A name that is refused is kept once, an hour that is refused once for each hour. */
+/** Kept once for an endpoint, a metric and what is wrong: the table has all of it, and old hours may be many. */
 function datumItem(refused: TellResult<FoldedHour>['refused'][number], receivedAt: number): AsideItem {
   const { of, datum, about, reason } = refused;
   const { endpoint, hour, total, increment } = of;
   const metric = metricOf(datum);
   const body = Buffer.from(JSON.stringify({ endpoint, hour, total, increment, metric }));
-  const name = nameOf(Buffer.from(JSON.stringify([endpoint, metric, about === 'hour' ? hour : ''])));
+  const name = nameOf(Buffer.from(JSON.stringify([endpoint, metric, about])));
   return { key: keyOfKind('datum', name), receivedAt, reason, body };
 }
 

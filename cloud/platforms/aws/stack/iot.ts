@@ -17,7 +17,8 @@ const THING = '${iot:Connection.Thing.ThingName}';
 export function addIot(scope: Construct, names: Names, iot: LambdaFunction, { queue }: Data): void {
   addRule(scope, names, iot, queue);
   addBoardPolicy(scope, names);
-  // The rule invokes asynchronously: Lambda keeps the message and tries again, as long and as often as it can.
+  // The rule invokes asynchronously. What the function fails at is tried twice more, within minutes; what Lambda itself cannot run
+  // is, for hours. Then it is in the queue, from which `mts aws redrive` takes it.
   iot.configureAsyncInvoke({
     maxEventAge: Duration.hours(6),
     retryAttempts: 2,

@@ -71,7 +71,7 @@ function countingStatements({ table, bucket, queue }: Data): PolicyStatement[] {
     // Those of a transaction are the same.
     allow(['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.tableArn]),
     allow(['s3:PutObject'], [bucket.arnForObjects(ASIDE_OBJECTS)]),
-    // How much lies there already: there is a limit. Also makes a missing object a 404 in place of a 403.
+    // How much lies there already: there is a limit.
     allow(['s3:ListBucket'], [bucket.bucketArn], { StringLike: { 's3:prefix': ASIDE_OBJECTS } }),
     allow(['sqs:SendMessage'], [queue.queueArn]),
   ];

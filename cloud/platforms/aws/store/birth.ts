@@ -7,9 +7,10 @@ import { newState } from '../../../ingest/state.ts';
 import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { failureOf } from './failure.ts';
-import { findHolder, inBatches, PARALLEL_BATCHES } from './find.ts';
+import { inBatches, PARALLEL_BATCHES } from './find.ts';
 import { foldAll } from './fold-all.ts';
 import { firstHolder, type Holder, holderOf } from './holder.ts';
+import type { Item } from './keys.ts';
 import { inParallel, type Patience, persist } from './requests.ts';
 import { MOST_IN_TRANSACTION, type Table } from './table.ts';
 
@@ -46,13 +47,16 @@ export async function bear(table: Table, events: readonly EndpointEvents[], pati
   const first = await list(table, endpoint, newestHour(events), patience);
   if (first.mine) return firstHolder(endpoint, first.hour);
   // Listed by another process, which is about to write the state there, or died before it could.
-  const { items } = await persist(
-    () => table.page({ partition: endpoint, from: first.hour, to: first.hour }),
-    patience,
-  );
-  if (items[0]?.MovedTo === undefined) return holderOf(items[0]) ?? firstHolder(endpoint, first.hour);
-  const moved = await findHolder(table, endpoint, patience);
-  if (moved !== undefined) return moved;
+  let moved = false;
+  for (let after: Item | undefined; ; ) {
+    const page = await persist(() => table.page({ partition: endpoint, after, newestFirst: true }), patience);
+    const holder = page.items.map(holderOf).find((one) => one !== undefined);
+    if (holder !== undefined) return holder;
+    moved ||= page.items.some(({ MovedTo }) => MovedTo !== undefined);
+    after = page.last;
+    if (after === undefined) break;
+  }
+  if (!moved) return firstHolder(endpoint, first.hour);
   throw new StoreError(
     'STORE_SCHEMA',
     `the EventState of ${endpoint} is gone: the item of its newest hour was deleted`,

@@ -4,7 +4,8 @@
  *   items of the other table ─► endpoint listed, if it is not ─► EventCount += its count, and Carried says so
  *
  * The other table has no list of its endpoints, so it is read by Scan: once in its life. Ours is not. An endpoint's state
- * is not touched: its next message goes on from wherever it was.
+ * is not touched: of one that has none, the first value counts whole, presses among them that the other table may have
+ * counted. Boards are reset at the switch, so that there are none.
  */
 import { type DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { startOfHour } from '../../../protocol/hour.ts';

@@ -52,6 +52,7 @@ test.each<[string, object]>([
   ['departure', { ...of('board'), 'de-registrations': ['other'] }],
   ['expiry', { ...of('board'), 'registrations-expired': [{ ep: 'other' }] }],
   ['name that only looks alike', of('Board')],
+  ['element that is not understood', { notifications: [counter('board', '3'), { ep: 'other', payload: 7 }] }],
 ])(
   'one %s of another endpoint: the message is set aside whole, and replaying it counts nothing',
   async (_what, message) => {

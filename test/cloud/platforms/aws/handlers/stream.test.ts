@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { bucketShelf } from '../../../../../cloud/platforms/aws/aside/bucket-shelf.ts';
 import { Deadline } from '../../../../../cloud/platforms/aws/handlers/deadline.ts';
 import { type StreamDeps, streamHandler } from '../../../../../cloud/platforms/aws/handlers/stream.ts';
+import { StoreError } from '../../../../../cloud/protocol/errors.ts';
 import { hourOf } from '../../../../../cloud/protocol/hour.ts';
 import { FakeAws, jsonError, s3Error } from '../http/fake-aws.ts';
 import { EIGHTEEN_SECONDS, NOW, recordingLog, recordingTally } from './invoking.ts';
@@ -162,6 +163,24 @@ test('poison that cannot be set aside is a failure, and the guide metric waits w
     ['PressesPerHour', 'c', 1],
     ['a', '', 1],
   ]);
+});
+
+test('no room for poison holds nothing up: what follows is told, and the log says so', async () => {
+  const full = {
+    put: async (): Promise<never> => {
+      throw new StoreError('ASIDE_FULL', 'there is no room');
+    },
+  };
+  expect(await failures([record(1, 'board', 0, 1, 'yesterday'), record(2, 'board', 1, 2)], { records: full })).toEqual(
+    [],
+  );
+  expect(told()).toContainEqual(['PressesPerHour', 'board', 2]);
+  expect(deps.log.lines.join()).toContain('records could not be set aside');
+});
+
+test('a failure is named as its record is, zeros and all', async () => {
+  aws.before = () => jsonError(500, 'InternalServiceFault');
+  expect(await failures([record('000000000000000000042', 'board', 1, 2)])).toEqual(['000000000000000000042']);
 });
 
 test('poison without a sequence number that cannot be set aside: the whole batch comes again', async () => {

@@ -126,17 +126,13 @@ test('what is given up is told in the form of Lambda', () => {
   });
 });
 
-test('the filter of the stack lets through hours that came or changed', () => {
+test('the filter of the stack lets through items that have a count, and nothing else', () => {
   const fits = filterBy(STREAM_FILTER);
-  const record = (eventName: string, endpoint: string) => ({
-    eventName,
-    dynamodb: { Keys: { Endpoint: { S: endpoint } } },
-  });
-  expect(fits(record('INSERT', 'node-001'))).toBe(true);
-  expect(fits(record('MODIFY', 'endpoints/3'))).toBe(true);
-  expect(fits(record('REMOVE', 'node-001'))).toBe(false);
-  expect(fits(record('INSERT', '\u001fendpoints/3'))).toBe(false);
-  expect(fits({ eventName: 'INSERT', dynamodb: { Keys: {} } })).toBe(false);
+  const record = (image: object) => ({ eventName: 'MODIFY', dynamodb: { Keys: {}, NewImage: image } });
+  expect(fits(record({ EventCount: { N: '3' }, EventState: { S: '{}' } }))).toBe(true);
+  expect(fits(record({ EventState: { S: '{}' } }))).toBe(false);
+  expect(fits(record({ First: { S: '2026-03-01 12:00:00' } }))).toBe(false);
+  expect(fits({ eventName: 'REMOVE', dynamodb: { Keys: {}, OldImage: { EventCount: { N: '3' } } } })).toBe(false);
   expect(fits(null)).toBe(false);
 });
 

@@ -59,10 +59,27 @@ describe('permissions', () => {
     );
   });
 
-  test('the iot function has a role of its own, without the stream and without CloudWatch', () => {
-    const all = JSON.stringify(statementsOf('mbed_time_series_iot', template));
-    expect(all).toContain('dynamodb:UpdateItem');
-    expect(all).not.toMatch(/cloudwatch:|dynamodb:GetRecords/);
+  /** What the store, the shelf and the queue send: table.ts, bucket.ts and queue.ts. */
+  const COUNTING = [
+    { Action: ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+    { Action: 's3:PutObject' },
+    { Action: 's3:ListBucket', Condition: { StringLike: { 's3:prefix': 'aside/*' } } },
+    { Action: 'sqs:SendMessage' },
+  ];
+  const STREAM = [
+    { Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'] },
+    { Action: 'dynamodb:ListStreams' },
+    { Action: 'cloudwatch:PutMetricData' },
+  ];
+
+  test('each function may do all that it does: to count, to set aside, to read the stream, to tell CloudWatch', () => {
+    const { AWSLambdaMicroserviceExecutionRole: guide } = statementsOf('mbed_time_series_database', template);
+    expect(guide).toMatchObject([...COUNTING, ...STREAM]);
+    expect(guide).toHaveLength(COUNTING.length + STREAM.length);
+    // A role of its own, without the stream and without CloudWatch.
+    const { AWSLambdaMicroserviceExecutionRole: iot } = statementsOf('mbed_time_series_iot', template);
+    expect(iot).toMatchObject(COUNTING);
+    expect(iot).toHaveLength(COUNTING.length);
   });
 });
 

@@ -244,6 +244,16 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
     await expect(open().apply([body('b3', 'board', value(5, 1))])).rejects.toMatchObject({ code: 'STORE_SCHEMA' });
   });
 
+  test('nor is one whose first hours had been deleted before', async () => {
+    const store = open();
+    for (const hour of [0, 1, 2, 3]) await store.apply([body(`b${hour}`, 'board', value(10 * (hour + 1), hour))]);
+    await table.drop(hourKey('board', '2026-03-01 12:00:00'));
+    await table.drop(hourKey('board', '2026-03-01 15:00:00'));
+    await expect(open().apply([body('b5', 'board', value(41, 4))])).rejects.toMatchObject({ code: 'STORE_SCHEMA' });
+    for (const hour of ['13', '14']) await table.drop(hourKey('board', `2026-03-01 ${hour}:00:00`));
+    expect(await open().apply([body('b5', 'board', value(41, 4))])).toEqual({ presses: 41, stale: 0 });
+  });
+
   test('hourly of many endpoints over many pages comes in order', async () => {
     const store = open();
     const batch = Array.from({ length: 30 }, (_, board) => {

@@ -1,5 +1,5 @@
 /** A table of its own for a test, behind a proxy that can let requests go wrong. */
-import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../../../../../cloud/ingest/store.ts';
 import type { Shelf } from '../../../../../cloud/platforms/aws/aside/shelf.ts';
 import { newDynamoClient } from '../../../../../cloud/platforms/aws/store/client.ts';
@@ -19,6 +19,7 @@ export interface TestTable {
   /** Every item, past the proxy. */
   items(): Promise<Item[]>;
   put(item: Item): Promise<void>;
+  drop(key: Item): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +57,9 @@ export async function testTable(maxAside = 1e6): Promise<TestTable> {
     },
     async put(item) {
       await direct.send(new PutItemCommand({ TableName: name, Item: item }));
+    },
+    async drop(key) {
+      await direct.send(new DeleteItemCommand({ TableName: name, Key: key }));
     },
     async close() {
       await proxy.close();
