@@ -64,16 +64,22 @@ export async function dropAside(
   keys: Keys,
   args: { readonly all?: boolean | undefined; readonly json: boolean },
   io: Io,
+  end: (status: Status) => void,
 ): Promise<void> {
   if (keys === undefined && args.all !== true) {
     throw new UsageError('nothing says what to drop', 'Give --key KEY, as the list names it, or --all.');
   }
   let [dropped, kept] = [0, 0];
+  const missing = new Set(keys);
   for await (const { key } of place.aside()) {
     if (keys?.has(key) ?? true) {
       await place.dropAside([key]);
       dropped += 1;
+      missing.delete(key);
     } else kept += 1;
   }
   await io.out(args.json ? `${JSON.stringify({ dropped, kept })}\n` : `${dropped} dropped, ${kept} still set aside\n`);
+  if (missing.size === 0) return;
+  io.err(`mts: nothing that is set aside has the key ${[...missing].join(', ')}\n`);
+  end(1);
 }

@@ -95,7 +95,7 @@ const VERBS: readonly Listed[] = [
   },
   {
     command: 'aside <action>',
-    describe: 'List what was not understood, or give it another try',
+    describe: 'List what was not understood, give it another try, or drop it',
     load: async () => (await import('./verbs/aside.ts')).asideVerb,
   },
   {
@@ -105,7 +105,7 @@ const VERBS: readonly Listed[] = [
   },
   {
     command: 'aws',
-    describe: 'Deploy it to an AWS account',
+    describe: 'Deploy it to an AWS account, or run the same on this machine',
     load: async () => (await import('./verbs/aws.ts')).awsVerb,
   },
   {

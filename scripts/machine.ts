@@ -35,14 +35,15 @@ export function examineMachine(): Promise<Check[]> {
       'give --port, or end the other program',
       port,
     ),
-    check('Java', true, '`mts aws local`, and the tests on DynamoDB', HOW_TO_GET_JAVA, java),
+    check('Java', true, '`mts aws local`, `mts up --platform aws`, and the tests on DynamoDB', HOW_TO_GET_JAVA, java),
     check(
       'DynamoDB Local',
       true,
-      '`mts aws local`, which fetches it by `npm pack` (57 MB) when it starts',
+      '`mts aws local` and `mts up --platform aws`, of which the first fetches it by `npm pack` (57 MB) when it starts',
       'run `mts aws local` once with a network',
       dynamoDbLocal,
     ),
+    check('Mosquitto', true, 'the MQTT tests of `npm test`', 'apt-get install mosquitto', mosquitto),
     check('Chromium', true, 'the browser tests of `npm test`', 'apt-get install chromium', chromium),
   ]);
 }
@@ -101,6 +102,21 @@ async function dynamoDbLocal(): Promise<Found> {
   const home = dynamoDbLocalHome(cacheFolder(process.env));
   const ok = existsSync(join(home, JAR));
   return { ok, found: ok ? home : 'not fetched yet' };
+}
+
+async function mosquitto(): Promise<Found> {
+  // It has no word that prints its version and nothing else; its help begins with it. Debian keeps it out of the PATH of most.
+  for (const command of ['mosquitto', '/usr/sbin/mosquitto']) {
+    const { stdout, stderr } = await promisify(execFile)(command, ['-h'], { timeout: 10_000 }).catch(helpOf);
+    const [first = ''] = `${stdout}${stderr}`.split('\n');
+    if (first.startsWith('mosquitto version')) return { ok: true, found: first.trim() };
+  }
+  return { ok: false, found: 'none' };
+}
+
+/** Printing its help is a failure to some versions. */
+function helpOf(error: { readonly stdout?: string; readonly stderr?: string }): { stdout: string; stderr: string } {
+  return { stdout: error.stdout ?? '', stderr: error.stderr ?? '' };
 }
 
 async function chromium(): Promise<Found> {

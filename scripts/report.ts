@@ -52,7 +52,7 @@ export async function* tableOf(hours: AsyncIterable<HourlyCount>, tail: Tail, co
     yield `${hour.slice(0, HOUR_WIDTH)}  ${toWidth(endpoint, nameWidth)}  ${String(count).padStart(COUNT_WIDTH)}  ${bar}\n`;
   }
   yield `${presses} presses in ${rows.length} rows; ${tail.stale} stale values; ${tail.setAside} set aside`;
-  yield tail.setAside > 0 ? ' (see `mts aside list`)\n' : '\n';
+  yield tail.setAside > 0 ? ' (see `mts aside list` with the same words)\n' : '\n';
 }
 
 function barOf(width: number): string {

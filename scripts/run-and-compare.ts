@@ -43,7 +43,7 @@ export async function runAndCompare(
 ): Promise<{ readonly summary: UpSummary; readonly text: string }> {
   const endpoints = boardNames(plan.boards);
   const before = await hoursOf(store, endpoints);
-  const { setAside } = await store.totals();
+  const { setAside } = await store.asideUsage();
   const ledger = path === undefined ? createTally() : createLedgerFile(path, before);
   const progress = progressOn(io);
   const run = await runFleet(
@@ -62,7 +62,7 @@ export async function runAndCompare(
   });
   const { pressed, counted, lost, doubled } = comparison;
   const { died, latencyMs } = run;
-  const aside = (await store.totals()).setAside - setAside;
+  const aside = (await store.asideUsage()).setAside - setAside;
   const latency = `counted within ${latencyMs.p50} ms (median), ${latencyMs.p99} ms (99 %)`;
   return {
     summary: {

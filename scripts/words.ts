@@ -78,6 +78,14 @@ export function instant(option: string, text: string, now: number): Date {
   return new Date(ms);
 }
 
+/** UsageError for a time that ends before it begins. */
+export function inOrder(from: Date, to: Date): void {
+  if (from > to) {
+    const [begins, ends] = [from.toISOString(), to.toISOString()];
+    throw new UsageError(`--from is ${begins}, after --to, ${ends}`, 'Give the earlier one to --from.');
+  }
+}
+
 /** After every hour that a store can hold. */
 export const END_OF_TIME = new Date(Date.UTC(9999, 11, 31));
 

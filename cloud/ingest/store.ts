@@ -62,6 +62,8 @@ export interface Store {
   /** Values that added nothing, by endpoint; only those that have any. */
   stale(endpoint?: string): AsyncIterable<{ readonly endpoint: string; readonly stale: number }>;
   totals(): Promise<Totals>;
+  /** What is set aside now: as in the totals, for which a store may have to read all that it has. */
+  asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>>;
   /** Keeps things that were not understood. Rejects with ASIDE_FULL, keeping none, when they do not fit. */
   setAside(items: readonly AsideItem[]): Promise<void>;
   aside(): AsyncIterable<AsideItem>;

@@ -42,7 +42,7 @@ export const asideAction: Verb<Args> = (io, end) => ({
     const shelf = deployedShelf(words, kind);
     if (action === 'list') return await listAside(shelf.items(), keys, args.json, io);
     const place = { aside: () => shelf.items(), dropAside: shelf.drop };
-    if (action === 'drop') return await dropAside(place, keys, args, io);
+    if (action === 'drop') return await dropAside(place, keys, args, io, end);
     if (kind !== 'notification') {
       throw new UsageError(
         `a ${kind} is not replayed`,

@@ -8,7 +8,7 @@ import { type Account, openKnownAccount } from './account.ts';
 import { accountFrom, accountOptions, prefixFrom, prefixOption } from './account-words.ts';
 import { withNamedStack } from './assembly.ts';
 import { deployedStack, notDeployed, outputsOf } from './deployed.ts';
-import { deleteBucket, deleteTable, messagesIn } from './kept-data.ts';
+import { deleteBucket, deleteTable, messagesIn, refuseOtherEndpoints } from './kept-data.ts';
 import { agreed, withToolkit } from './toolkit.ts';
 
 const options = {
@@ -34,6 +34,7 @@ export const destroyAction: Verb<Args> = (io, end) => ({
     if (!args.yes && io.ask === undefined) {
       throw new UsageError('nobody is there to be asked whether to delete it', 'Give --yes if that is meant.');
     }
+    refuseOtherEndpoints();
     const account = await openKnownAccount(words);
     const stack = await deployedStack(account, names.stack);
     // What an earlier one left behind can be deleted by itself.

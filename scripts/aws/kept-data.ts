@@ -1,5 +1,6 @@
 /** What a deleted stack leaves behind on purpose, for whoever wants it gone as well. */
 
+import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Account } from './account.ts';
 import { explained } from './explain.ts';
 import { optional } from './optional.ts';
@@ -19,6 +20,16 @@ export async function messagesIn({ region, credentials }: Account, queueUrl: str
     throw explained(error);
   } finally {
     client.destroy();
+  }
+}
+
+/** A variable that leads one service elsewhere would have another's table deleted, and the deployed one left. */
+export function refuseOtherEndpoints(): void {
+  const set = ['DYNAMODB', 'S3', 'SQS']
+    .map((service) => `AWS_ENDPOINT_URL_${service}`)
+    .find((name) => process.env[name]);
+  if (set !== undefined) {
+    throw new UsageError(`${set} is set, and leads elsewhere than the deployment`, `Unset ${set} first.`);
   }
 }
 

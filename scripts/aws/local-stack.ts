@@ -11,6 +11,15 @@ export type LocalStackWords = Pick<
   'dataDir' | 'ports' | 'prefix' | 'throttle' | 'guideMetric' | 'demandedHeader' | 'windowMs'
 > & { readonly logLevel: LogLevel };
 
+/** DynamoDB Local has no word for the address that it listens on. */
+export const OPEN_DOOR =
+  'DynamoDB Local listens on every address of this machine, and asks nobody for a key: keep strangers out by a firewall.\n';
+
+/** Whether the user points a part elsewhere, by the SDK's own variable. */
+export function isElsewhere(service: 'DYNAMODB' | 'CLOUDWATCH' | 'S3' | 'SQS'): boolean {
+  return (process.env[`AWS_ENDPOINT_URL_${service}`] ?? '') !== '';
+}
+
 /** What the functions and the stand-ins say goes to stderr. OutsideError for what is missing or in the way. */
 export function openLocalStack(words: LocalStackWords, io: Io): Promise<LocalStack> {
   const environment = process.env;

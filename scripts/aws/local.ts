@@ -1,6 +1,7 @@
 /** `mts aws local`: the deployed stack on this machine, until Ctrl-C. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { LocalStack } from '../../cloud/platforms/aws/local/stack.ts';
+import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Io, Verb } from '../cli.ts';
 import { wholeNumber } from '../words.ts';
 import { prefixOption } from './account-words.ts';
@@ -48,7 +49,13 @@ async function local(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
     'alarm-email': undefined,
     alarmEmail: undefined,
   });
-  const { openLocalStack } = await import('./local-stack.ts');
+  const { isElsewhere, OPEN_DOOR, openLocalStack } = await import('./local-stack.ts');
+  if (ports.dynamoDb !== 0 && isElsewhere('DYNAMODB')) {
+    throw new UsageError(
+      '--dynamodb-port is for a DynamoDB that is started here, and AWS_ENDPOINT_URL_DYNAMODB leads to another',
+      'Unset the variable, or leave the option out.',
+    );
+  }
   const { temporaryFolder } = await import('../run-and-compare.ts');
   const { given } = await import('../serve.ts');
   const data = args.data ?? (await temporaryFolder());
@@ -63,7 +70,10 @@ async function local(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
     throw error;
   }
   try {
-    await io.out(args.json ? `${JSON.stringify(addresses(stack, data))}\n` : text(stack, data));
+    await io.out(
+      args.json ? `${JSON.stringify(addresses(stack, data))}\n` : text(stack, data, isElsewhere('DYNAMODB')),
+    );
+    if (!isElsewhere('DYNAMODB')) io.err(OPEN_DOOR);
     await given(io.stop);
   } finally {
     await Promise.race([stack.close(), given(io.abandon)]);
@@ -79,15 +89,20 @@ function addresses(stack: LocalStack, data: string): object {
   };
 }
 
-function text(stack: LocalStack, data: string): string {
-  const { webhookUrl, apiKeyFile, mqttUrl, dynamoDbEndpoint, servicesEndpoint = 'elsewhere' } = stack;
+function text(stack: LocalStack, data: string, elsewhere: boolean): string {
+  const { webhookUrl, apiKeyFile, mqttUrl, dynamoDbEndpoint, servicesEndpoint = 'elsewhere', backends } = stack;
+  const variables = Object.entries(backends.endpoints).map(([name, url]) => `export ${name}=${url}`);
   return [
     `Webhook     ${webhookUrl}`,
     `Its key     ${apiKeyFile}: give it to --header-file`,
     `MQTT        ${mqttUrl}, topic mbed/ENDPOINT/notifications`,
-    `DynamoDB    ${dynamoDbEndpoint}`,
+    `DynamoDB    ${dynamoDbEndpoint}${elsewhere ? ', elsewhere, as AWS_ENDPOINT_URL_DYNAMODB says' : ''}`,
     `CloudWatch, S3 and SQS: ${servicesEndpoint}`,
     `Data        ${data}`,
+    'For report, verify, page and aside with `--platform aws`, and `aws republish`, in another terminal:',
+    `  export AWS_REGION=${stack.region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+    ...variables.map((line) => `  ${line}`),
+    `  mts report --platform aws --bucket ${stack.bucket}`,
     'Ctrl-C ends.\n',
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { namesWith } from '../../cloud/platforms/aws/names.ts';
 import type { Verb } from '../cli.ts';
 import { printable } from '../printable.ts';
-import { instant } from '../words.ts';
+import { inOrder, instant } from '../words.ts';
 import { accountOptions, prefixOption } from './account-words.ts';
 
 const options = {
@@ -25,6 +25,7 @@ export const republishAction: Verb<Args> = (io, end) => ({
   builder: (yargs) => yargs.options(options),
   handler: async (args) => {
     const [from, to] = [instant('--from', args.from, io.now()), instant('--to', args.to, io.now())];
+    inOrder(from, to);
     const { awsFrom, clientConfig, openAwsStore } = await import('./store.ts');
     const { CloudWatchClient } = await import('@aws-sdk/client-cloudwatch');
     const { cloudWatchSink } = await import('../../cloud/platforms/aws/cloudwatch/sink.ts');

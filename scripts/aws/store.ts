@@ -80,7 +80,7 @@ export function deployedShelf(words: AwsWords, kind: AsideKind, maxBytes: number
 }
 
 async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Promise<Shelf> {
-  const name = words.bucket ?? (await deployedOutput(words, 'AsideBucket'));
+  const name = words.bucket ?? (await deployedBucket(words));
   const { region, credentials } = new SQSClient(clientConfig(words)).config;
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const bucket = openBucket({
@@ -89,6 +89,18 @@ async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Pr
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   return bucketShelf({ bucket, kind, maxBytes, now: Date.now, usageHeldMs: 0 });
+}
+
+async function deployedBucket(words: AwsWords): Promise<string> {
+  try {
+    return await deployedOutput(words, 'AsideBucket');
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+    const fix = `${error.fix} Or say which with --bucket.`;
+    throw new OutsideError('SERVER', `the bucket of what is set aside is not known: ${error.message}`, fix, {
+      cause: error,
+    });
+  }
 }
 
 /** What the deployed stack says of itself. */

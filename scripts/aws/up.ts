@@ -20,7 +20,7 @@ import type { FleetPlan } from '../fleet-words.ts';
 import { newLog } from '../log.ts';
 import { runAndCompare, temporaryFolder } from '../run-and-compare.ts';
 import { given, serve } from '../serve.ts';
-import { openLocalStack } from './local-stack.ts';
+import { isElsewhere, OPEN_DOOR, openLocalStack } from './local-stack.ts';
 
 export interface AwsUp {
   readonly plan: FleetPlan;
@@ -44,7 +44,14 @@ export async function upOnAws({ plan, port, data, ledger, json }: AwsUp, io: Io,
   const say = (text: string) => (json ? Promise.resolve(io.err(text)) : io.out(text));
   const dataDir = data ?? (await temporaryFolder());
   const words = { dataDir, throttle: THROTTLE, windowMs: WINDOW_MS, logLevel: 'warn' } as const;
-  const stack = await openLocalStack(words, io);
+  let stack: LocalStack;
+  try {
+    stack = await openLocalStack(words, io);
+  } catch (error) {
+    // Ctrl-C while it was starting.
+    if (io.stop.aborted) return;
+    throw error;
+  }
   const store = storeOf(stack, io);
   const cloudWatch = new CloudWatchClient({ ...accountOf(stack), endpoint: endpointOf(stack, 'CLOUDWATCH') });
   try {
@@ -55,6 +62,7 @@ export async function upOnAws({ plan, port, data, ledger, json }: AwsUp, io: Io,
       const { webhookUrl, mqttUrl, apiKeyFile } = stack;
       await say(`Page     ${origin}/\nWebhook  ${webhookUrl}, its key in ${apiKeyFile}\nMQTT     ${mqttUrl}\n`);
       await say(`Data     ${dataDir}\n`);
+      if (!isElsewhere('DYNAMODB')) await say(OPEN_DOOR);
       if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
       const byMqtt = plan.via === 'mqtt';
       const seen = (): Promise<Seen> => graphs(cloudWatch, stack, plan, io.now());

@@ -25,7 +25,7 @@ export const asideVerb: Verb<Args> = (io, end) => ({
     try {
       const keys = args.key === undefined ? undefined : new Set(args.key);
       if (action === 'list') await listAside(store.aside(), keys, args.json, io);
-      else if (action === 'drop') await dropAside(store, keys, args, io);
+      else if (action === 'drop') await dropAside(store, keys, args, io, end);
       else await replayAside(store, keys, args.json, io, end);
     } finally {
       await store.close();

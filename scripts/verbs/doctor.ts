@@ -22,7 +22,11 @@ export const doctorVerb: Verb<Args> = (io, end) => ({
         await io.out(`${mark}  ${name.padEnd(20)} ${found}\n`);
         if (!ok) await io.out(`         needed for ${needed}: ${fix}\n`);
       }
-      await io.out(healthy ? 'Every verb can run.\n' : 'Something that is needed is missing.\n');
+      const absent = checks.some(({ ok }) => !ok);
+      const good = absent
+        ? 'The rest can run; what is absent is needed for what it says alone.\n'
+        : 'Every verb can run.\n';
+      await io.out(healthy ? good : 'Something that is needed is missing.\n');
     }
     if (!healthy) end(1);
   },

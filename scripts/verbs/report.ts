@@ -2,7 +2,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Io, Verb } from '../cli.ts';
 import { openStore, platformOptions } from '../platforms.ts';
-import { END_OF_TIME, instant } from '../words.ts';
+import { END_OF_TIME, inOrder, instant } from '../words.ts';
 
 const options = {
   ...platformOptions,
@@ -29,14 +29,17 @@ async function report(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   const from = args.from === undefined ? new Date(0) : instant('--from', args.from, io.now());
   // The present hour is not the last: clocks may be a little ahead.
   const to = args.to === undefined ? END_OF_TIME : instant('--to', args.to, io.now());
+  inOrder(from, to);
   const store = await openStore(args, { create: false });
   try {
     const one = args.endpoint === undefined ? {} : { endpoint: args.endpoint };
     const hours = store.hourly({ ...one, from, to });
-    const stale = await total(store.stale(args.endpoint));
-    const { setAside } = await store.totals();
-    const tail = { setAside, stale };
-    const text = args.json ? jsonOf(hours, tail) : args.csv ? csvOf(hours) : tableOf(hours, tail, io.columns);
+    let text: AsyncIterable<string>;
+    if (args.csv) text = csvOf(hours);
+    else {
+      const tail = { stale: await total(store.stale(args.endpoint)), setAside: (await store.asideUsage()).setAside };
+      text = args.json ? jsonOf(hours, tail) : tableOf(hours, tail, io.columns);
+    }
     for await (const piece of text) await io.out(piece);
   } finally {
     await store.close();

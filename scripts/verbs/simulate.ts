@@ -115,9 +115,10 @@ function endpointPrefix(text: string): string {
 
 /** null: no folder was named, so nobody knows. */
 async function heldBefore(args: ArgumentsCamelCase<Args>, { boards }: FleetPlan): Promise<HourlyCount[] | null> {
-  if (args.data === undefined) return null;
+  const word = args.platform === 'local' ? '--data' : '--platform';
+  if (args.platform === 'local' && args.data === undefined) return null;
   if (args.ledger === undefined) {
-    throw new UsageError('--data is given without --ledger', 'Give --ledger FILE too, or leave --data out.');
+    throw new UsageError(`${word} is given without --ledger`, `Give --ledger FILE too, or leave ${word} out.`);
   }
   const { boardNames, hoursOf } = await import('../comparison.ts');
   const store = await openStore(args, { create: false });

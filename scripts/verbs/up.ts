@@ -10,7 +10,11 @@ const options = {
   ...fleetOptions,
   platform: platformOptions.platform,
   data: { type: 'string', describe: 'Folder to keep counts in; without it a new temporary one' },
-  port: { type: 'string', default: '8080', describe: 'Port of page and webhook; 0 takes any free one' },
+  port: {
+    type: 'string',
+    default: '8080',
+    describe: 'Port of the page, and of the webhook on the local platform; 0 takes any free one',
+  },
   ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
   json: { type: 'boolean', default: false, describe: 'One JSON document at the end' },
 } as const;

@@ -25,7 +25,9 @@ async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Stat
   const { header, expected, died, complete } = await openLedger(args.ledger);
   if (!complete) io.err('mts: the ledger has no end: its run was killed, and may have pressed more than it says\n');
   if (header.before === null) {
-    io.err('mts: the ledger does not say what the store held at the start: taken for nothing (see simulate --data)\n');
+    io.err(
+      'mts: the ledger does not say what the store held at the start: taken for nothing (see simulate --data, or --platform aws)\n',
+    );
   }
   const store = await openStore(args, { create: false });
   try {

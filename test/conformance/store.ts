@@ -190,7 +190,10 @@ export function storeConformance(name: string, start: () => Promise<StoreUnderTe
       await store.setAside([item]);
       await store.setAside([item, { ...item, key: 'k2' }]);
       expect(await collect(store.aside())).toEqual([item, { ...item, key: 'k2' }]);
-      expect(await store.totals()).toMatchObject({ setAside: 2 });
+      const usage = await store.asideUsage();
+      expect(usage).toMatchObject({ setAside: 2 });
+      expect(usage.setAsideBytes).toBeGreaterThanOrEqual(6);
+      expect(await store.totals()).toMatchObject(usage);
       await store.dropAside(['k1', 'unknown']);
       expect((await collect(store.aside())).map(({ key }) => key)).toEqual(['k2']);
       expect(await store.totals()).toMatchObject({ setAside: 1 });

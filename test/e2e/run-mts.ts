@@ -29,7 +29,7 @@ export function mts(...words: string[]): Promise<Ended> {
 }
 
 export function startMts(...words: string[]): Running {
-  const child = spawn(process.execPath, [MTS, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MTS, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
   running.add(child);
   let [out, err] = ['', ''];
   child.stdout.on('data', (data: Buffer) => {

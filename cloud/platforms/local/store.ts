@@ -104,6 +104,11 @@ class SqliteStore implements LocalStore {
     }));
   }
 
+  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
+    const { setAside, setAsideBytes } = await this.totals();
+    return { setAside, setAsideBytes };
+  }
+
   setAside(items: readonly AsideItem[]): Promise<void> {
     return this.#writer.transaction(() => keepAside(this.#sql, items, this.#maxAside));
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { MtsError, OutsideError } from '../../../protocol/errors.ts';
 import { type DynamoDbLocalOptions, startDynamoDbLocal } from './dynamodb/start.ts';
 import { createTable } from './dynamodb/table.ts';
 import { type Environment, elsewhere, isAwsItself, regionOf, usesAccount } from './elsewhere.ts';
@@ -68,12 +69,24 @@ export async function startBackends(options: BackendsOptions, ending: Ending): P
   ending.first(() => {
     for (const client of [dynamoDb, streams, sqs]) client.destroy();
   });
-  const { LatestStreamArn = '' } = await createTable(dynamoDb, table);
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  const { LatestStreamArn = '' } = await createTable(dynamoDb, table).catch(unusable('DynamoDB', dynamoDbEndpoint));
+  const { QueueUrl = '' } = await sqs
+    .send(new CreateQueueCommand({ QueueName: queue }))
+    .catch(unusable('SQS', endpoints.AWS_ENDPOINT_URL_SQS));
   return {
     ...{ dynamoDb, streams, sqs, endpoints, dynamoDbEndpoint, streamArn: LatestStreamArn, queueUrl: QueueUrl },
     servicesEndpoint: standIns?.endpoint,
     services: standIns?.services,
+  };
+}
+
+/** For what the user points elsewhere: what is started here has answered before. */
+function unusable(service: string, endpoint: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof MtsError) throw error;
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const fix = `Unset AWS_ENDPOINT_URL_${service.toUpperCase()}, or check what it leads to.`;
+    throw new OutsideError('SERVER', `${service} at ${endpoint} cannot be used: ${why}`, fix, { cause: error });
   };
 }
 

@@ -1,4 +1,5 @@
 /** One stack a data folder: two would write the same tables. The lock is SQLite's, and goes with the process, however it ends. */
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OutsideError } from '../../../protocol/errors.ts';
@@ -10,14 +11,17 @@ export function lockFolder(dir: string): () => void {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    throw refused(dir, `another stack uses it (${(error as Error).message})`, error);
+    throw refused(dir, 'another stack uses it', error);
   }
   return () => db.close();
 }
 
 function open(dir: string): DatabaseSync {
   try {
-    return new DatabaseSync(join(dir, 'lock.sqlite'), { timeout: 0 });
+    const file = join(dir, 'lock.sqlite');
+    // Whoever can read it could hold it.
+    closeSync(openSync(file, 'a', 0o600));
+    return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw refused(dir, (error as Error).message, error);
   }

@@ -103,8 +103,13 @@ class DynamoStore implements Store {
     });
     let stale = 0;
     for await (const one of this.stale()) stale += one.stale;
+    return { endpoints: endpoints.length, presses, stale, ...(await this.asideUsage()) };
+  }
+
+  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
+    this.#begin();
     const { items: setAside, bytes: setAsideBytes } = await this.#shelf.usage();
-    return { endpoints: endpoints.length, presses, stale, setAside, setAsideBytes };
+    return { setAside, setAsideBytes };
   }
 
   async setAside(items: readonly AsideItem[]): Promise<void> {
