@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
 test(
-  'npm pack, npm install in an empty folder: mts --help and mts up --duration 5s',
+  'npm pack, npm install in an empty folder: mts --help, mts aws synth and mts up --duration 5s',
   () =>
     inFolder(async (dir) => {
       await run('npm', ['pack', '--silent', '--pack-destination', dir], { cwd: ROOT });
@@ -26,6 +26,9 @@ test(
       expect((await run(join(dir, 'node_modules/.bin/mbed-time-series'), ['--version'])).stdout).toMatch(
         /^\d+\.\d+\.\d+\n$/,
       );
+      // The handlers are bundled from what was built, and the template is made of it.
+      const template = JSON.parse((await mts('aws', 'synth', '--json')).stdout);
+      expect(Object.keys(template.Resources).length).toBeGreaterThan(30);
       const up = mts('up', '--duration', '5s', '--rate', '20', '--port', '0', '--json');
       const page = new Promise<string>((resolve) => {
         up.child.stderr?.on('data', (text: Buffer) => {
