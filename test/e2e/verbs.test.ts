@@ -50,7 +50,7 @@ describe('report', () => {
     withStore(async (data) => {
       const { out } = await mts('report', '--data', data);
       expect(out).toMatch(/2026-03-01 12:00 {2}a {8}.* 3 {2}█+/);
-      expect(out).toContain('7 presses in 2 rows; 1 stale values; 1 set aside (see `mts aside list`)');
+      expect(out).toContain('7 presses in 2 rows; 1 stale values; 1 set aside (see `mts aside list`');
     }));
 
   test('--endpoint, --from and --to choose', () =>

@@ -13,6 +13,7 @@ import {
   type MappingOptions,
   startMapping,
 } from '../../../../../cloud/platforms/aws/local/event-source/mapping.ts';
+import { listKey } from '../../../../../cloud/platforms/aws/store/keys.ts';
 import { STREAM_FILTER } from '../../../../../cloud/platforms/aws/stream-mapping.ts';
 import { dynamoDbLocal, dynamoDbWanted, LOCAL_CLIENT } from '../dynamodb-local.ts';
 
@@ -42,7 +43,9 @@ let tables = 0;
     await put(table.name, 'a', 1);
     const { records, mapping } = start(table.arn);
     await put(table.name, 'a', 2);
-    await put(table.name, '\u001fendpoints/1', 0);
+    // An endpoint in the list of all, as the store puts it there.
+    const Item = { ...listKey('a'), First: { S: HOUR } };
+    await db.send(new PutItemCommand({ TableName: table.name, Item }));
     await db.send(
       new DeleteItemCommand({ TableName: table.name, Key: { Endpoint: { S: 'a' }, EventHour: { S: HOUR } } }),
     );
