@@ -191,6 +191,8 @@ describeInBrowser('the page in a browser', () => {
     press({ a: [3], b: [1, 2] });
     const page = await show({ colorScheme });
     await page.locator('summary').click();
+    // The table is filled a moment after it was opened.
+    await page.locator('tbody tr').first().waitFor();
     const texts = await textContrasts(page);
     expect(texts.length).toBeGreaterThan(80);
     expect(texts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
