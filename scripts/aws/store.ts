@@ -3,7 +3,6 @@
  * stack's word, asked for only when it is needed. `AWS_ENDPOINT_URL_*` lead to a stand-in, as with any SDK client.
  */
 import { setTimeout } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { openBucket } from '../../cloud/platforms/aws/aside/bucket.ts';
 import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/platforms/aws/aside/bucket-shelf.ts';
@@ -81,7 +80,7 @@ export function deployedShelf(words: AwsWords, kind: AsideKind, maxBytes: number
 
 async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Promise<Shelf> {
   const name = words.bucket ?? (await deployedBucket(words));
-  const { region, credentials } = new SQSClient(clientConfig(words)).config;
+  const { region, credentials } = newDynamoClient(clientConfig(words)).config;
   const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   const bucket = openBucket({
     ...{ name, region, credentials, now: Date.now, deadline: () => Date.now() + PATIENCE_MS },

@@ -65,7 +65,9 @@ export async function upOnAws({ plan, port, data, ledger, json }: AwsUp, io: Io,
       if (!isElsewhere('DYNAMODB')) await say(OPEN_DOOR);
       if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
       const byMqtt = plan.via === 'mqtt';
-      const seen = (): Promise<Seen> => graphs(cloudWatch, stack, plan, io.now());
+      // The same beginning both times, or an old hour would be in one and not in the other.
+      const from = new Date(io.now() - MOST_DAYS * 24 * HOUR_MS);
+      const seen = (): Promise<Seen> => graphs(cloudWatch, stack, plan, { from, to: new Date(io.now() + HOUR_MS) });
       const before = await seen();
       const { summary, text } = await runAndCompare(
         {
@@ -112,15 +114,19 @@ function storeOf(stack: LocalStack, io: Io): Store {
   });
 }
 
+interface Span {
+  readonly from: Date;
+  readonly to: Date;
+}
+
 interface Seen {
   readonly sum: number;
   readonly exact: number;
 }
 
-/** What CloudWatch's graphs add up to, over all boards and the hours that a run of this length can have touched. */
-async function graphs(client: CloudWatchClient, stack: LocalStack, plan: FleetPlan, now: number): Promise<Seen> {
-  const from = new Date(now - (plan.durationMs ?? 0) - MOST_DAYS * 24 * HOUR_MS);
-  const query = { endpoints: [...boardNames(plan.boards)], from, to: new Date(now + HOUR_MS) };
+/** What CloudWatch's graphs of all boards add up to. */
+async function graphs(client: CloudWatchClient, stack: LocalStack, plan: FleetPlan, span: Span): Promise<Seen> {
+  const query = { endpoints: [...boardNames(plan.boards)], ...span };
   let [sum, exact] = [0, 0];
   for await (const hour of readBack(client, stack.namespace, query)) {
     sum += hour.sum ?? 0;

@@ -5,8 +5,6 @@
  * The guide's way is one UpdateItem for each notification, here 32 at a time, with a client as it comes. Both tables have no stream: DynamoDB Local's
  * writes grow slower with every record of one, which the service's do not.
  */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { take } from '../../cloud/ingest/take.ts';
@@ -15,6 +13,7 @@ import { startDynamoDbLocal } from '../../cloud/platforms/aws/local/dynamodb/sta
 import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';
 import { openDynamoStore } from '../../cloud/platforms/aws/store/store.ts';
 import { hourOf } from '../../cloud/protocol/hour.ts';
+import { cacheFolder, javaCommand, npmCommand } from '../../scripts/own-tools.ts';
 import { memoryShelf } from '../cloud/platforms/aws/memory-shelf.ts';
 import { createTableWithoutStream } from '../cloud/platforms/aws/table-without-stream.ts';
 import { benchBundles } from './aws-bundles.ts';
@@ -43,8 +42,9 @@ interface Counted {
 }
 
 export async function benchAws(): Promise<Measured[]> {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mbed-time-series');
-  const server = await startDynamoDbLocal({ home: await fetchDynamoDbLocal({ cache, npm: ['npm'] }), java: 'java' });
+  const [cache, npm] = [cacheFolder(process.env), npmCommand(process.env)];
+  const home = await fetchDynamoDbLocal({ cache, npm });
+  const server = await startDynamoDbLocal({ home, java: javaCommand(process.env) });
   try {
     const client = newDynamoClient({ ...CREDENTIALS, endpoint: server.endpoint });
     const plain = new DynamoDBClient({ ...CREDENTIALS, endpoint: server.endpoint });
