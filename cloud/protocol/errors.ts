@@ -44,7 +44,7 @@ export class OutsideError extends MtsError {
 }
 
 /** The stable codes of OutsideError. */
-export type OutsideCode = 'FILE' | 'PORT' | 'SERVER' | 'TOOL';
+export type OutsideCode = 'DRIVE' | 'FILE' | 'PORT' | 'SERVER' | 'TOOL';
 
 /** The store could not take what it was given; nothing of it was taken, and giving it again is safe. */
 export class StoreError extends MtsError {
