@@ -5,9 +5,11 @@
  *   1  it ran, and the result is not what was asked for
  *   2  the words were wrong, or ask for what the chosen way cannot do
  *   3  something outside is missing or refused: a tool, port, server, drive, permission
+ *   20 to 39  `mts firmware flash`, one per cause
  */
 import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'yargs';
 import { MtsError, UsageError } from '../cloud/protocol/errors.ts';
+import type { FlashStatus } from '../firmware-template/flash/causes.ts';
 import { version } from './version.ts';
 
 /** What a verb may touch of the world outside. */
@@ -31,8 +33,8 @@ export interface Io {
   readonly abandon: AbortSignal;
 }
 
-/** Exit statuses of a verb that ran. */
-export type Status = 0 | 1;
+/** Exit statuses of a verb that ran; from 20 on each is a cause of its own (firmware-template/flash/causes.ts). */
+export type Status = 0 | 1 | FlashStatus;
 
 /** A verb's options and its work, made with the world it may touch and a place for the status that it ends with. */
 export type Verb<Args> = (
@@ -122,6 +124,16 @@ const VERBS: readonly Listed[] = [
     command: 'unsubscribe',
     describe: 'Have a service send them no more',
     load: async () => (await import('./verbs/unsubscribe.ts')).unsubscribeVerb,
+  },
+  {
+    command: 'credentials',
+    describe: 'Make and keep the certificates of boards and of their server',
+    load: async () => (await import('./verbs/credentials.ts')).credentialsVerb,
+  },
+  {
+    command: 'firmware',
+    describe: 'A real board: its configuration, its image, flashing it, reading what it says',
+    load: async () => (await import('./verbs/firmware.ts')).firmwareVerb,
   },
   {
     command: 'doctor',

@@ -1,13 +1,12 @@
 /** Looks at this machine: what verbs and tests need, whether it is here, and how to get it. Changes nothing. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { dynamoDbLocalHome, JAR } from '../cloud/platforms/aws/local/dynamodb/fetch.ts';
 import { HOW_TO_GET_JAVA, javaVersion } from '../cloud/platforms/aws/local/dynamodb/java.ts';
+import { armCompiler, boardTls, chromium, hostCompiler, mbedCli, mosquitto, socat } from './machine-programs.ts';
 import { cacheFolder, javaCommand } from './own-tools.ts';
 
 export interface Check {
@@ -20,7 +19,7 @@ export interface Check {
   readonly fix: string;
 }
 
-type Found = Pick<Check, 'ok' | 'found'>;
+export type Found = Pick<Check, 'ok' | 'found'>;
 const DEFAULT_PORT = 8080;
 
 export function examineMachine(): Promise<Check[]> {
@@ -43,6 +42,24 @@ export function examineMachine(): Promise<Check[]> {
       'run `mts aws local` once with a network',
       dynamoDbLocal,
     ),
+    check(
+      'serialport',
+      true,
+      '`mts firmware monitor`, and `mts firmware flash --reset break`',
+      'install again with its optional packages: `npm ci --include=optional`',
+      serialPort,
+    ),
+    check('Mbed CLI 1', true, 'building the firmware of a real board', 'see the BUILD.md that was generated', mbedCli),
+    check(
+      'arm-none-eabi-g++',
+      true,
+      "building that firmware, for which it must be a version 6, and the compiler's test of `npm test`",
+      'apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib (the tests); BUILD.md (6)',
+      armCompiler,
+    ),
+    check('g++', true, 'the same test', 'apt-get install g++', hostCompiler),
+    check('Mbed TLS', true, "the test of the board's own TLS", 'apt-get install libmbedtls-dev', boardTls),
+    check('socat', true, 'the tests of serial ports', 'apt-get install socat', socat),
     check('Mosquitto', true, 'the MQTT tests of `npm test`', 'apt-get install mosquitto', mosquitto),
     check('Chromium', true, 'the browser tests of `npm test`', 'apt-get install chromium', chromium),
   ]);
@@ -58,9 +75,13 @@ async function check(
   try {
     return { name, optional, needed, fix, ...(await look()) };
   } catch (error) {
-    const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { name, ok: false, optional, found, needed, fix };
+    return { name, ok: false, optional, found: reasonOf(error), needed, fix };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'ENOENT' ? 'none' : (error.message.split('\n')[0] ?? '');
 }
 
 async function nodeVersion(): Promise<Found> {
@@ -104,22 +125,8 @@ async function dynamoDbLocal(): Promise<Found> {
   return { ok, found: ok ? home : 'not fetched yet' };
 }
 
-async function mosquitto(): Promise<Found> {
-  // It has no word that prints its version and nothing else; its help begins with it. Debian keeps it out of the PATH of most.
-  for (const command of ['mosquitto', '/usr/sbin/mosquitto']) {
-    const { stdout, stderr } = await promisify(execFile)(command, ['-h'], { timeout: 10_000 }).catch(helpOf);
-    const [first = ''] = `${stdout}${stderr}`.split('\n');
-    if (first.startsWith('mosquitto version')) return { ok: true, found: first.trim() };
-  }
-  return { ok: false, found: 'none' };
-}
-
-/** Printing its help is a failure to some versions. */
-function helpOf(error: { readonly stdout?: string; readonly stderr?: string }): { stdout: string; stderr: string } {
-  return { stdout: error.stdout ?? '', stderr: error.stderr ?? '' };
-}
-
-async function chromium(): Promise<Found> {
-  const { stdout } = await promisify(execFile)('chromium', ['--version'], { timeout: 10_000 });
-  return { ok: true, found: stdout.trim() };
+async function serialPort(): Promise<Found> {
+  const { SerialPort } = await import('serialport');
+  const ports = await SerialPort.list();
+  return { ok: true, found: `${ports.length} ports` };
 }

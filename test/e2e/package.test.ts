@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
 test(
-  'npm pack, npm install in an empty folder: mts --help, mts aws synth and mts up --duration 5s',
+  'npm pack, npm install in an empty folder: mts --help, aws synth, firmware generate and up --duration 5s',
   () =>
     inFolder(async (dir) => {
       await run('npm', ['pack', '--silent', '--pack-destination', dir], { cwd: ROOT });
@@ -29,6 +29,12 @@ test(
       // The handlers are bundled from what was built, and the template is made of it.
       const template = JSON.parse((await mts('aws', 'synth', '--json')).stdout);
       expect(Object.keys(template.Resources).length).toBeGreaterThan(30);
+      // Templates are files beside the code.
+      await mts('credentials', 'init', '--out', 'c');
+      await mts('credentials', 'issue', '--credentials', 'c', '--endpoint', 'board-1');
+      const words = ['--credentials', 'c', '--endpoint', 'board-1', '--server', '192.168.1.10', '--out', 'fw'];
+      await mts('firmware', 'generate', ...words);
+      expect((await readdir(join(dir, 'fw'))).sort()).toEqual(['BUILD.md', 'mbed_app.json', 'security.h']);
       const up = mts('up', '--duration', '5s', '--rate', '20', '--port', '0', '--json');
       const page = new Promise<string>((resolve) => {
         up.child.stderr?.on('data', (text: Buffer) => {
