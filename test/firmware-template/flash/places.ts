@@ -152,6 +152,9 @@ async function whenNotBusy(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function writeAll(dir: string, files: Files): Promise<void> {
-  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+/** A real drive comes with all its files at once: the one by which it is known is here last, and whole. */
+async function writeAll(dir: string, { 'DETAILS.TXT': details = '', ...others }: Files): Promise<void> {
+  for (const [name, text] of Object.entries(others)) await writeFile(join(dir, name), text);
+  await writeFile(join(dir, '.details'), details);
+  await rename(join(dir, '.details'), join(dir, 'DETAILS.TXT'));
 }
