@@ -283,6 +283,22 @@ mounting('a drive that is truly mounted', () => {
   test('is read-only: not-writable', async () => {
     expect(await onto(1024, makeReadOnly)).toMatchObject(failed('not-writable', 'refused'));
   });
+
+  test('is found by itself; of several, by the first digits of its ID', () =>
+    inFolder(async (dir) => {
+      const other = { size: image.length, uniqueId: `0240${'1'.repeat(44)}` };
+      await using board = await EmulatedDaplink.plug(memoryPlace(join(dir, 'DAPLINK'), 'one', 1024), {
+        size: image.length,
+      });
+      await using untouched = await EmulatedDaplink.plug(memoryPlace(join(dir, 'DAPLINK1'), 'two', 1024), other);
+      await writeFile(join(dir, 'client.bin'), image);
+      const flashing = (...words: string[]) => mts('firmware', 'flash', join(dir, 'client.bin'), '--json', ...words);
+      const { status, out, err } = await flashing();
+      expect({ status, json: JSON.parse(out) }).toMatchObject(failed('several-boards', 'refused'));
+      expect(err).toMatch(new RegExp(`${K64F_ID}.*${other.uniqueId}|${other.uniqueId}.*${K64F_ID}`));
+      expect((await flashing('--board', K64F_ID.slice(0, 8))).status).toBe(0);
+      expect([board.taken.length, untouched.taken.length]).toEqual([1, 0]);
+    }));
 });
 
 describe('nothing is copied', () => {
