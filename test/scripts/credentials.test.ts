@@ -9,11 +9,11 @@ import { cString } from '../../firmware-template/c-string.ts';
 import { bundleText, readBundle } from '../../firmware-template/credentials/bundle.ts';
 import type { BoardCredentials } from '../../firmware-template/credentials/credentials.ts';
 import { openCredentials } from '../../firmware-template/credentials/folder.ts';
-import { type Io, main } from '../../scripts/cli.ts';
 import { boardCredentialsOf } from '../../scripts/firmware/credentials-words.ts';
 import { findingText } from '../../scripts/firmware/findings-text.ts';
 import { authority, certificate, type Kind, NOW } from '../firmware-template/credentials/certificates.ts';
 import { securityH } from '../firmware-template/credentials/security-h-text.ts';
+import { type Ran, runVerb } from './run-verb.ts';
 
 let [root, dir] = ['', ''];
 /** All that any verb printed in a test, and the keys that were not to be in it. */
@@ -34,33 +34,10 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 async function mts(...words: string[]): Promise<Ran> {
-  let [out, err] = ['', ''];
-  const never = new AbortController().signal;
-  const io: Io = {
-    out: async (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    errIsTerminal: false,
-    ask: undefined,
-    columns: 80,
-    now: () => NOW.getTime(),
-    sleep: async () => undefined,
-    stop: never,
-    abandon: never,
-  };
-  const status = await main(words, io);
-  printed += out + err;
-  return { status, out, err };
+  const ran = await runVerb(words, { now: () => NOW.getTime() });
+  printed += ran.out + ran.err;
+  return ran;
 }
 
 const credentials = (action: string, ...words: string[]): Promise<Ran> => {

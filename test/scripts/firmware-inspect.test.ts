@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firmwareFiles } from '../../firmware-template/generate/files.ts';
-import { type Io, main } from '../../scripts/cli.ts';
 import {
   BROKEN,
   expectedOf,
@@ -15,6 +14,7 @@ import {
   type SampleFirmware,
   sampleFirmware,
 } from '../firmware-template/image/k64f-image.ts';
+import { runVerb } from './run-verb.ts';
 
 let dir = '';
 let sample: SampleFirmware;
@@ -34,27 +34,7 @@ async function put(name: string, bytes: Uint8Array | string): Promise<string> {
   return join(dir, name);
 }
 
-async function inspect(...words: readonly string[]) {
-  let [out, err] = ['', ''];
-  const never = new AbortController().signal;
-  const io: Io = {
-    out: async (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    errIsTerminal: false,
-    ask: undefined,
-    columns: 80,
-    now: Date.now,
-    sleep: async () => {},
-    stop: never,
-    abandon: never,
-  };
-  const status = await main(['firmware', 'inspect', ...words], io);
-  return { status, out, err };
-}
+const inspect = (...words: readonly string[]) => runVerb(['firmware', 'inspect', ...words]);
 
 test('a good image is a table, and ends with 0', async () => {
   expect(await inspect(file)).toEqual({

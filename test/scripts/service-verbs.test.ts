@@ -3,10 +3,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Io, main } from '../../scripts/cli.ts';
+import type { Io } from '../../scripts/cli.ts';
 import { KEY, NOW } from '../cloud/connector/client/opened.ts';
 import { V2Api } from '../cloud/connector/client/v2-api.ts';
 import { type Listening, listen } from '../cloud/ingest/listening.ts';
+import { type Ran, runVerb } from './run-verb.ts';
 
 const SECRET = 'value-of-the-header';
 let [dir, keyFile, headerFile] = ['', '', ''];
@@ -36,34 +37,10 @@ afterEach(async () => {
   expect(printed).not.toContain(SECRET);
 });
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 async function run(words: readonly string[], more: Partial<Io> = {}): Promise<Ran> {
-  let [out, err] = ['', ''];
-  const never = new AbortController().signal;
-  const io: Io = {
-    out: async (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    errIsTerminal: false,
-    ask: undefined,
-    columns: 80,
-    now: () => NOW,
-    sleep: async () => undefined,
-    stop: never,
-    abandon: never,
-    ...more,
-  };
-  const status = await main(words, io);
-  printed += out + err;
-  return { status, out, err };
+  const ran = await runVerb(words, { now: () => NOW, ...more });
+  printed += ran.out + ran.err;
+  return ran;
 }
 
 const at = (): string[] => ['--host', api.origin, '--key-file', keyFile];

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import { type Io, main } from '../../../scripts/cli.ts';
+import { runVerb } from '../../scripts/run-verb.ts';
 import { MTS, running } from '../ingest-process.ts';
 import type { Ended } from '../run-mts.ts';
 import { REGION } from './account.ts';
@@ -27,29 +27,12 @@ export interface Person {
 
 /** With an account, in its region: here, in this process, since loading what deploys takes longer than deploying. */
 export async function aws(fake: FakeAws, words: string, { ask, stop }: Person = {}): Promise<Ended> {
-  let [out, err] = ['', ''];
-  const never = new AbortController().signal;
-  const io: Io = {
-    out: async (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    errIsTerminal: ask !== undefined,
-    ask,
-    columns: 80,
-    now: Date.now,
-    sleep: async () => {},
-    stop: stop ?? never,
-    abandon: never,
-  };
   const before = { ...process.env };
   for (const name of Object.keys(before)) if (name.startsWith('AWS_')) delete process.env[name];
   Object.assign(process.env, NOBODY, SOMEBODY, { AWS_ENDPOINT_URL: fake.url, AWS_REGION: REGION });
   try {
-    const status = await main(['aws', ...words.split(' ')], io);
-    return { status, out, err };
+    const world = { errIsTerminal: ask !== undefined, ask, ...(stop === undefined ? {} : { stop }) };
+    return await runVerb(['aws', ...words.split(' ')], world);
   } finally {
     for (const name of Object.keys(process.env)) delete process.env[name];
     Object.assign(process.env, before);

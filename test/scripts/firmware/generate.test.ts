@@ -4,8 +4,8 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFirmwareFolder } from '../../../firmware-template/generate/read.ts';
-import { type Io, main } from '../../../scripts/cli.ts';
 import { fileText, NOW, settings } from '../../firmware-template/generate/boards.ts';
+import { type Ran, runVerb } from '../run-verb.ts';
 
 /** An address of this machine, so that a connection to it is refused at once; else one that there is no route to. */
 const HERE =
@@ -38,33 +38,10 @@ afterEach(async () => {
   expect(printed).not.toContain(PASSWORD);
 });
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 async function mts(...words: readonly string[]): Promise<Ran> {
-  let [text, err] = ['', ''];
-  const never = new AbortController().signal;
-  const io: Io = {
-    out: async (more) => {
-      text += more;
-    },
-    err: (more) => {
-      err += more;
-    },
-    errIsTerminal: false,
-    ask: undefined,
-    columns: 80,
-    now: () => NOW.getTime(),
-    sleep: async () => undefined,
-    stop: never,
-    abandon: never,
-  };
-  const status = await main(['firmware', ...words], io);
-  printed += text + err;
-  return { status, out: text, err };
+  const ran = await runVerb(['firmware', ...words], { now: () => NOW.getTime() });
+  printed += ran.out + ran.err;
+  return ran;
 }
 
 const generate = (...words: readonly string[]): Promise<Ran> =>
