@@ -11,6 +11,7 @@
  */
 import { type ByteFormat, ByteReader } from '../byte-reader.ts';
 import { FormatError } from '../errors.ts';
+import { joinBytes } from '../join-bytes.ts';
 
 export interface TlvResourceInstance {
   readonly kind: 'resource-instance';
@@ -66,7 +67,7 @@ export function decodeTlv(bytes: Uint8Array): TlvEntry[] {
  * RangeError, for the caller's own mistake: an id outside 0 to 65,535, or a value of 2^24 bytes or more.
  */
 export function encodeTlv(entries: readonly TlvEntry[]): Uint8Array {
-  return joined(entries.map(entryBytes));
+  return joinBytes(entries.map(entryBytes));
 }
 
 /**
@@ -139,12 +140,12 @@ function misplaced(reader: ByteReader, head: Head, place: string): FormatError {
 
 function entryBytes(entry: AnyEntry): Uint8Array {
   const value = valueBytes(entry);
-  return joined([headBytes(entry, value.length), value]);
+  return joinBytes([headBytes(entry, value.length), value]);
 }
 
 function valueBytes(entry: AnyEntry): Uint8Array {
-  if (entry.kind === 'object-instance') return joined(entry.resources.map(entryBytes));
-  if (entry.kind === 'multiple-resource') return joined(entry.instances.map(entryBytes));
+  if (entry.kind === 'object-instance') return joinBytes(entry.resources.map(entryBytes));
+  if (entry.kind === 'multiple-resource') return joinBytes(entry.instances.map(entryBytes));
   return entry.value;
 }
 
@@ -158,14 +159,4 @@ function headBytes({ kind, id }: AnyEntry, length: number): Uint8Array {
   const head = wide ? [type, id >> 8, id & 0xff] : [type, id];
   for (let shift = 8 * (lengthWidth - 1); shift >= 0; shift -= 8) head.push((length >> shift) & 0xff);
   return Uint8Array.from(head);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
