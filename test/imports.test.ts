@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A codec is pure: no sockets, no files, no clock of Node's. */
-const WITHOUT_NODE = ['cloud/protocol', 'simulator/board', 'simulator/schedule'];
+const WITHOUT_NODE = ['cloud/protocol', 'simulator/board', 'simulator/client', 'simulator/schedule'];
 
 const TOP_FOLDERS = new Set([...Object.keys(MAY_IMPORT).map((path) => path.split('/')[0]!), 'node_modules', 'dist']);
 const NAMES_THAT_SAY_NOTHING = /(^|[/.-])(utils?|helpers?|common|manager|misc)([/.-]|$)/i;

@@ -3,7 +3,7 @@
  *
  *   </3200/0/5501>;rt="Button";obs,</3/0>;ct="99"
  *
- * A K64F lists six links in 157 bytes; what is far beyond any endpoint is refused before it is kept. Pure.
+ * A K64F lists six links in 158 bytes; what is far beyond any endpoint is refused before it is kept. Pure.
  */
 import { FormatError } from '../errors.ts';
 

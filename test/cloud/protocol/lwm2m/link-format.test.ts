@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { FormatError } from '../../../../cloud/protocol/errors.ts';
 import { attributeOf, decodeLinks, encodeLinks, type Link } from '../../../../cloud/protocol/lwm2m/link-format.ts';
 
-/** The registration of a K64F, to the byte (157 of them). */
+/** The registration of a K64F, to the byte (158 of them). */
 const K64F =
   '</3200/0/5502>;rt="Timer";obs,</1000/0/1>;rt="BigData";obs,</3201/0/5850>;rt="Blink",' +
   '</3201/0/5853>;rt="Pattern",</3200/0/5501>;rt="Button";obs,</3/0>;ct="99"';
