@@ -85,9 +85,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** PowerShell writes a list of one as its element, and an empty one as null. */
+/** PowerShell writes a list of one as its element, and an empty one as null, in which nothing is found. */
 function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
+  return Array.isArray(value) ? value : [value];
 }
 
 function objectOf(value: unknown): Loose {

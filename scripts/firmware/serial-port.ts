@@ -82,7 +82,7 @@ function setBreak(port: SerialPort, brk: boolean): Promise<void> {
 async function closeWhenGone(path: string, port: SerialPort): Promise<void> {
   const before = await fileOf(path);
   // COM3 is no file, and reads on Windows do not end so.
-  if (before === undefined) return;
+  if (before === undefined || !port.isOpen) return;
   const looks = setInterval(async () => {
     if ((await fileOf(path)) !== before) await closing(port);
   }, LOOK_MS);

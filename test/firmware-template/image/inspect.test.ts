@@ -242,7 +242,7 @@ describe('any bytes', () => {
   ])('take no long work: %s', (_name, make) => {
     const started = performance.now();
     expect(inspectImage(make()).verdict).not.toBe('flash');
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 
