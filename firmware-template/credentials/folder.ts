@@ -26,7 +26,7 @@ import type { BoardCredentials, ServerCredentials } from './credentials.ts';
 import { isIssuedBy } from './issued-by.ts';
 import { type Authority, type Made, makeBoard } from './make.ts';
 import { belongsTo, readPrivateKey } from './private-key.ts';
-import { addToRevoked, isRevoked, REVOKED_FILE, readRevocationList } from './revocation.ts';
+import { addToRevoked, isRevoked, REVOKED_FILE, readOwnRevocationList } from './revocation.ts';
 import { readIfThere, readStored } from './stored-file.ts';
 
 export type { BrokenBoard } from './board-folder.ts';
@@ -150,9 +150,8 @@ async function findKept(folder: Folder, endpoint: string): Promise<KeptBoard | u
 
 /** Says of boards whose they are and whether they were revoked, by the authority and its list as they are now. */
 async function judgeOf({ dir, authority }: Folder): Promise<(board: StoredBoard) => KeptBoard> {
-  const path = join(dir, REVOKED_FILE);
-  const list = await readRevocationList(await readStored(path), path);
   const signer = (await readCertificates(authority, join(dir, AUTHORITY_FILE)))[0]!;
+  const list = await readOwnRevocationList(dir, signer);
   return ({ marked, ...board }) => {
     const own = isIssuedBy(board.certificate, signer);
     return { ...board, own, revoked: marked || (own && isRevoked(list, board.certificate)) };

@@ -46,6 +46,17 @@ export async function readRevocationList(text: string, source: string): Promise<
   }
 }
 
+/** The list of a credentials folder. UsageError if its authority did not sign it: it says nothing of this folder's boards. */
+export async function readOwnRevocationList(dir: string, authority: Certificate): Promise<RevocationList> {
+  const path = join(dir, REVOKED_FILE);
+  const list = await readRevocationList(await readStored(path), path);
+  if (await list.signedBy(authority)) return list;
+  throw new UsageError(
+    `${path} is not signed by the authority of this folder: which boards were revoked is not known`,
+    'Put back the list that belongs to the folder, from your backup.',
+  );
+}
+
 /** Whether the list names the certificate. */
 export function isRevoked({ revoked }: RevocationList, { serial }: Certificate): boolean {
   return revoked.some((one) => sameSerial(one.serial, serial));
@@ -59,8 +70,7 @@ export async function addToRevoked(
   now: Date,
 ): Promise<boolean> {
   return alone(dir, async () => {
-    const path = join(dir, REVOKED_FILE);
-    const list = await readRevocationList(await readStored(path), path);
+    const list = await readOwnRevocationList(dir, authority.certificate);
     if (isRevoked(list, certificate)) return false;
     const text = await makeRevocationList(authority, [...list.revoked, { serial: certificate.serial, at: now }], now);
     await writeFiles(dir, [{ name: REVOKED_FILE, text, mode: 0o644 }], { force: true });

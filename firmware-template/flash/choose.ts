@@ -12,10 +12,11 @@ export function chooseDrive(drives: readonly FoundDrive[], board: string | undef
   return first;
 }
 
-/** The drive in a folder that was named. Which board it is may be unknown; that it is another one must not be. */
-export function driveAt(path: string, drive: FoundDrive | undefined): MountedDrive {
+/** The drive in a folder that was named. That it does not tell which board it is of is let pass only with `force`. */
+export function driveAt(path: string, drive: FoundDrive | undefined, force: boolean): MountedDrive {
   if (drive === undefined) throw noBoard(`there is no drive at ${path}`);
   if (drive.state !== 'ready') throw notReady(drive);
+  if (drive.uniqueId === undefined && !force) throw unknownBoard(path);
   if (drive.uniqueId !== undefined && drive.board?.isK64F !== true) throw otherBoard(drive);
   return { ...drive, path };
 }
@@ -75,6 +76,15 @@ function otherBoard(drive: FoundDrive): FlashFailure {
     'other-board',
     `${nameOf(drive)} is ${what}, not an FRDM-K64F: the image would not run there`,
     'Plug in the K64F, or name its drive with --drive or its ID with --board: see `mts firmware boards`.',
+  );
+}
+
+/** The image holds a private key: it is not left in a folder that may be no board at all. */
+function unknownBoard(path: string): FlashFailure {
+  return new FlashFailure(
+    'other-board',
+    `the DETAILS.TXT in ${path} has no Unique ID: nothing says that it is the drive of an FRDM-K64F`,
+    'See `mts firmware boards`. If it is the board, with a DAPLink so old that it has no ID, give --force.',
   );
 }
 

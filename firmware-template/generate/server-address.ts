@@ -96,6 +96,7 @@ function nameProblem(host: string): string | undefined {
   if (wrong === '') return 'a part of the name, between its dots, is empty';
   if (wrong !== undefined && wrong.length > 63) return 'a part of the name has more than 63 characters';
   if (wrong !== undefined) return `no host has ${quoted(wrong)} in its name`;
+  if (host === 'api.connector.mbed.com') return 'it is that of mbed Device Connector, which closed in 2018';
   if (/(^|\.)localhost$/.test(host)) return 'to the board, localhost is the board itself';
   if (/(^|\.)local$/.test(host)) return 'the board asks DNS only, which does not know names in .local (mDNS)';
   return undefined;

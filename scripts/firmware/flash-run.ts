@@ -50,7 +50,6 @@ export async function runFlash(words: FlashWords, means: FlashMeans, log: FlashL
   permit(words, warn);
   const drive = await driveFor(words, world);
   if (drive.problem !== undefined) warn(drive.problem);
-  if (drive.uniqueId === undefined) warn(`the drive at ${drive.path} does not tell which board it is of`);
   const port = words.serialPort ?? drive.serialPort;
   if (words.reset === 'break' && port === undefined) {
     throw new UsageError(
@@ -91,8 +90,8 @@ function permit({ report, force }: FlashWords, warn: (line: string) => void): vo
   throw new FlashFailure(cause, `not flashed: ${message}`, `${fix}${override}`);
 }
 
-async function driveFor({ board, folder }: FlashWords, world: FlashWorld): Promise<MountedDrive> {
-  if (folder !== undefined) return driveAt(folder, await world.lookAt(folder));
+async function driveFor({ board, folder, force }: FlashWords, world: FlashWorld): Promise<MountedDrive> {
+  if (folder !== undefined) return driveAt(folder, await world.lookAt(folder), force);
   return chooseDrive(await world.find(), board);
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OutsideError, UsageError } from '../../../cloud/protocol/errors.ts';
+import { readCertificates } from '../../../firmware-template/credentials/certificate.ts';
 import { checkBoard, checkServer } from '../../../firmware-template/credentials/check.ts';
 import type { BoardCredentials } from '../../../firmware-template/credentials/credentials.ts';
 import { type Credentials, openCredentials } from '../../../firmware-template/credentials/folder.ts';
 import { initCredentials } from '../../../firmware-template/credentials/init.ts';
+import { makeAuthority, makeRevocationList } from '../../../firmware-template/credentials/make.ts';
+import { readPrivateKey } from '../../../firmware-template/credentials/private-key.ts';
 import { authority, certificate, NOW } from './certificates.ts';
 
 let [root, dir] = ['', ''];
@@ -269,6 +272,19 @@ describe('revoke', () => {
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toMatchObject({ fix: expect.stringContaining(`--endpoint 'it'\\''s'`) });
   });
+});
+
+test('a list of revoked certificates of another authority makes no revoked board good again', async () => {
+  const credentials = await made();
+  await credentials.issue({ endpoint: 'a' }, calm);
+  await credentials.revoke('a', NOW);
+  const { cert, key } = await makeAuthority(NOW);
+  const [other] = await readCertificates(cert, 'another authority');
+  const list = await makeRevocationList({ certificate: other!, key: readPrivateKey(key, 'its key') }, [], NOW);
+  await writeFile(join(dir, 'revoked.crl.pem'), list);
+  await expect(credentials.board('a')).rejects.toThrow('not signed by the authority of this folder');
+  await expect(credentials.revoke('a', NOW)).rejects.toThrow('not signed by the authority of this folder');
+  expect(await readFile(join(dir, 'revoked.crl.pem'), 'utf8')).toBe(list);
 });
 
 describe('boards', () => {

@@ -87,7 +87,7 @@ describe('of the drives that were found', () => {
 describe('of a folder that was named', () => {
   const CASES: [string, FoundDrive | undefined, string | RegExp][] = [
     ['a K64F', drive(ONE, { path: undefined }), '/mnt/board'],
-    ['a board of an old build, which does not tell', drive(undefined), '/mnt/board'],
+    ['a folder that does not tell whose it is', drive(undefined), /^other-board: .* has no Unique ID/],
     ['nothing', undefined, 'no-board: there is no drive at /mnt/board'],
     ['a bootloader', drive(ONE, { state: 'maintenance' }), /^maintenance/],
     ['no DAPLink', drive(undefined, { state: 'no-daplink' }), /^no-daplink/],
@@ -96,8 +96,13 @@ describe('of a folder that was named', () => {
     ['a board nobody knows', drive(UNKNOWN), /^other-board/],
   ];
   test.each(CASES)('%s', (_name, found, expected) => {
-    const got = outcome(() => driveAt('/mnt/board', found));
+    const got = outcome(() => driveAt('/mnt/board', found, false));
     if (typeof expected === 'string') expect(got).toBe(expected);
     else expect(got).toMatch(expected);
+  });
+
+  test('a board of an old build, which does not tell, has to be asked for twice', () => {
+    expect(outcome(() => driveAt('/mnt/board', drive(undefined), true))).toBe('/mnt/board');
+    expect(outcome(() => driveAt('/mnt/board', drive(UNKNOWN), true))).toMatch(/^other-board/);
   });
 });

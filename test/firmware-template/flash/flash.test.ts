@@ -39,7 +39,7 @@ async function flashIt({ world: worldly = {}, ...more }: More = {}): Promise<End
   const world = testWorld(home, worldly);
   const log: FlashLog = { attempts: 0, wrote: false, drive: undefined };
   try {
-    const drive = driveAt(place.path, await world.lookAt(place.path));
+    const drive = driveAt(place.path, await world.lookAt(place.path), false);
     await flash({ bytes: IMAGE, format: 'bin', drive, attempts: 3, timeoutMs: 60_000, ...more }, world, log);
     return { cause: 'flashed', message: '', fix: '', log, world };
   } catch (error) {
@@ -96,7 +96,7 @@ describe('a board that takes the image', () => {
 
   test('may be gone for so short a time that only the count tells', async () => {
     await using _board = await plug();
-    const drive = driveAt(place.path, await testWorld(home).lookAt(place.path));
+    const drive = driveAt(place.path, await testWorld(home).lookAt(place.path), false);
     const counts = [4, 4, 5];
     const lookAt: TestWorld['lookAt'] = async () => {
       const remountCount = counts.length > 1 ? counts.shift() : counts[0];

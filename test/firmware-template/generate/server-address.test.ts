@@ -41,6 +41,7 @@ const BAD: [string, RegExp][] = [
   ['::1', /IPv6/],
   ['[fd00::2]:5684', /IPv6/],
   ['fe80::1%eth0', /IPv6/],
+  ['api.connector.mbed.com', /closed in 2018/],
   ['localhost', /localhost/],
   ['a.LOCALHOST', /localhost/],
   ['mts.local', /mDNS/],
