@@ -153,7 +153,7 @@ test('whatever comes, goes, grows old and is restarted, it holds what an array w
   );
   file.events = openEvents(file);
   // All of it was tried.
-  for (const many of Object.values(seen)) expect(many).toBeGreaterThan(100);
+  for (const many of Object.values(seen)) expect(many).toBeGreaterThan(10);
 }, 60_000);
 
 /** Their stamps have the same length whatever the time. */
