@@ -23,8 +23,8 @@ test('nothing that was said to be on disk is lost, the order is kept, and a batc
 
   const queued = lines.filter((line) => line.startsWith('+')).map(Number);
   const batches = lines.filter((line) => line.startsWith('-')).map((line) => line.slice(1).split(' ').map(Number));
-  expect(queued.length).toBeGreaterThan(1_000);
-  expect(batches.length).toBeGreaterThan(100);
+  expect(queued.length).toBeGreaterThan(100);
+  expect(batches.length).toBeGreaterThan(10);
 
   const delivered = batches
     .filter((batch, index) => index === 0 || String(batch) !== String(batches[index - 1]))

