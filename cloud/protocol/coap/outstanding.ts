@@ -19,6 +19,7 @@ interface Waiting {
   readonly bytes: Uint8Array;
   readonly random: number;
   readonly onEnd: (ending: Ending) => void;
+  readonly mostAttempts: number;
   attempt: number;
   timer: Timer;
 }
@@ -45,11 +46,16 @@ export class Outstanding {
     return this.#resent;
   }
 
-  /** Sends a confirmable message, again and again as need be; `onEnd` is called once. */
-  send(messageId: number, bytes: Uint8Array, onEnd: (ending: Ending) => void): void {
+  /**
+   * Sends a confirmable message, again and again as need be; `onEnd` is called once. With `onceMs` it is sent once only,
+   * and given up after so many milliseconds.
+   */
+  send(messageId: number, bytes: Uint8Array, onEnd: (ending: Ending) => void, onceMs?: number): void {
     const random = this.#world.random();
-    const timer = this.#world.after(ackWaitMs(this.#parameters, 0, random), () => this.#again(messageId));
-    this.#byId.set(messageId, { bytes, random, onEnd, attempt: 0, timer });
+    const waitMs = onceMs ?? ackWaitMs(this.#parameters, 0, random);
+    const timer = this.#world.after(waitMs, () => this.#again(messageId));
+    const mostAttempts = onceMs === undefined ? this.#parameters.maxRetransmit : 0;
+    this.#byId.set(messageId, { bytes, random, onEnd, mostAttempts, attempt: 0, timer });
     this.#send(bytes);
   }
 
@@ -73,7 +79,7 @@ export class Outstanding {
   #again(messageId: number): void {
     const waiting = this.#byId.get(messageId);
     if (waiting === undefined) return;
-    if (waiting.attempt === this.#parameters.maxRetransmit) {
+    if (waiting.attempt === waiting.mostAttempts) {
       this.#finish(messageId, { how: 'timeout' });
       return;
     }

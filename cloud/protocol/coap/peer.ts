@@ -25,6 +25,16 @@ export interface Content {
 export interface Request extends Content {
   /** 1 to 8 bytes, not that of another request or observation of this peer. */
   readonly token: Uint8Array;
+  /**
+   * Sent once only, and given up after so many milliseconds: for what would be done twice by a peer that does not tell
+   * copies apart.
+   */
+  readonly onceMs?: number;
+  /**
+   * Asked before a response that comes by itself, outside of the acknowledgement, is acknowledged; as onNotification. Where
+   * a notification may overtake the response, this is one.
+   */
+  readonly onSeparate?: (response: CoapMessage) => Verdict | undefined | Promise<Verdict | undefined>;
 }
 
 /** What to do with a response that no request waits for: take it, or have the peer send no more of its kind (RFC 7641 §3.6). */
@@ -196,10 +206,15 @@ export class CoapPeer {
       this.#whenKnown(response, this.#options.onNotification, (verdict) => this.#acknowledge(response, verdict));
       return;
     }
-    this.#acknowledge(response, 'acknowledge');
-    // It may have overtaken the acknowledgement, which it makes needless (§5.2.2).
-    this.#outstanding.drop(waiting.messageId!);
-    this.#finish(waiting, () => waiting.resolve(response));
+    const { onSeparate = (): Verdict => 'acknowledge' } = waiting.request;
+    this.#whenKnown(response, onSeparate, (verdict) => {
+      this.#acknowledge(response, verdict);
+      // Answered by the acknowledgement meanwhile.
+      if (this.#requests.get(tokenText(response.token)) !== waiting) return;
+      // It may have overtaken the acknowledgement, which it makes needless (§5.2.2).
+      this.#outstanding.drop(waiting.messageId!);
+      this.#finish(waiting, () => waiting.resolve(response));
+    });
   }
 
   #acknowledge(response: CoapMessage, verdict: Verdict): void {
@@ -253,12 +268,12 @@ export class CoapPeer {
   }
 
   #start(waiting: Waiting): void {
-    const { code, token, options = [], payload = NOTHING } = waiting.request;
+    const { code, token, options = [], payload = NOTHING, onceMs } = waiting.request;
     const messageId = this.#ids.take();
     waiting.messageId = messageId;
     this.#requests.set(tokenText(token), waiting);
     const bytes = encodeMessage({ type: 'CON', code, messageId, token, options, payload });
-    this.#outstanding.send(messageId, bytes, (ending) => this.#ended(waiting, ending));
+    this.#outstanding.send(messageId, bytes, (ending) => this.#ended(waiting, ending), onceMs);
   }
 
   #ended(waiting: Waiting, ending: Ending): void {

@@ -1,0 +1,115 @@
+/**
+ * A board as the connector holds it: its registration, the boots that are remembered, and what each is watched by.
+ *
+ *   board ─┬─ registration, while it has one
+ *          └─ boots, oldest first ── by path: tokens, the last Observe number
+ *
+ * A notification's token says which boot it is of, so that a late datagram keeps its own. What must outlive `kill -9` is
+ * record.ts's; the rest is here only.
+ */
+import type { Seen } from '../../protocol/coap/observe.ts';
+import type { TransportName } from '../transports/connection.ts';
+import type { Likely } from './boot.ts';
+import type { Registration } from './registration.ts';
+import type { Session } from './session.ts';
+
+/** How many a receiver tells apart (cloud/ingest/advance.ts). */
+export const MOST_BOOTS = 4;
+/** Of a path in one boot: a board answers with the newest that it has processed. */
+const MOST_TOKENS = 4;
+
+export interface Watched {
+  /** As hexadecimal text, newest last. */
+  readonly tokens: string[];
+  /** The last notification, or answer to observing; undefined: none in this process, or it was cancelled. */
+  last: Seen | undefined;
+  /** The board answered that it observes. */
+  isConfirmed: boolean;
+}
+
+export interface Boot {
+  /** Milliseconds since 1970 at which it began; undefined: that was not seen. */
+  at: number | undefined;
+  /** Undefined once it is certain. */
+  likely: Likely | undefined;
+  readonly watched: Map<string, Watched>;
+}
+
+export interface Registered extends Registration {
+  /** The last segment of its location, `/rd/<id>`. */
+  readonly location: string;
+  readonly transport: TransportName;
+  /** By certificate: nobody without one may register the name. */
+  readonly isCertain: boolean;
+  /** Milliseconds since 1970. */
+  readonly registeredMs: number;
+}
+
+export interface KnownValue {
+  readonly value: Uint8Array;
+  readonly contentFormat: number | undefined;
+  readonly maxAgeS: number;
+  readonly atMs: number;
+  /** By the clock that never goes back. */
+  readonly untilMs: number;
+}
+
+export class Board {
+  readonly endpoint: string;
+  registered: Registered | undefined;
+  boots: Boot[] = [];
+  /** Of the present boot. */
+  lastMessageId: number | undefined;
+  session: Session | undefined;
+  /** Milliseconds since 1970, and of the clock that never goes back. */
+  heardWallMs = 0;
+  heardMs = 0;
+  /** Paths of which a notification came since they were last read. */
+  dirty = new Set<string>();
+  /** It is as the disk had it, and was not heard since: its last Message ID may be an older one. */
+  isRestored = false;
+  /** Connections on which it said nothing, in a row. */
+  silences = 0;
+  trouble: string | undefined;
+  readonly values = new Map<string, KnownValue>();
+  /** Of watched paths: the last value that was told to whoever wants it. */
+  readonly told = new Map<string, Uint8Array>();
+
+  constructor(endpoint: string) {
+    this.endpoint = endpoint;
+  }
+
+  get boot(): Boot | undefined {
+    return this.boots.at(-1);
+  }
+
+  /** Begins a boot that is not certain yet; returns those that are forgotten for it. */
+  begin(boot: Boot): Boot[] {
+    this.boots.push(boot);
+    return this.boots.splice(0, Math.max(0, this.boots.length - MOST_BOOTS));
+  }
+
+  /** The newest boot is the one before it: its tokens are the other's from now on. */
+  merge(): void {
+    const [before, newest] = this.boots.slice(-2);
+    if (before === undefined || newest === undefined) return;
+    for (const [path, { tokens, last, isConfirmed }] of newest.watched) {
+      const known = before.watched.get(path);
+      if (known === undefined) before.watched.set(path, { tokens, last, isConfirmed });
+      else {
+        known.tokens.push(...tokens);
+        known.last = last ?? known.last;
+        known.isConfirmed ||= isConfirmed;
+      }
+    }
+    this.boots.pop();
+  }
+}
+
+/** Adds a token; returns those that are forgotten for it. */
+export function addToken(boot: Boot, path: string, token: string): string[] {
+  const watched = boot.watched.get(path) ?? { tokens: [], last: undefined, isConfirmed: false };
+  boot.watched.set(path, watched);
+  watched.tokens.push(token);
+  return watched.tokens.splice(0, Math.max(0, watched.tokens.length - MOST_TOKENS));
+}

@@ -1,0 +1,167 @@
+/**
+ * One connection of a board, or of whoever it may be: its messages, and what is done with each.
+ *
+ *   connection ─► CoapPeer ─┬─ POST /rd, /rd/<id>, DELETE ─► registrar.ts
+ *                           └─ notifications ─► watcher.ts
+ *   TLS, and nothing said ─► acknowledgements of what it may wait for, then closed: the board is locked up (device.md)
+ */
+import { BlockTransfer, DEFAULT_BLOCK_LIMITS } from '../../protocol/coap/block-transfer.ts';
+import { METHODS, RESPONSES } from '../../protocol/coap/codes.ts';
+import { CONTENT_FORMATS } from '../../protocol/coap/content-formats.ts';
+import { type CoapMessage, encodeMessage } from '../../protocol/coap/message.ts';
+import { firstBadOption, OPTIONS, optionTexts, uintOption } from '../../protocol/coap/options.ts';
+import { CoapPeer, type Content, type Verdict } from '../../protocol/coap/peer.ts';
+import { DEFAULT_TRANSMISSION, type TransmissionParameters } from '../../protocol/coap/transmission.ts';
+import type { Timer } from '../../protocol/coap/world.ts';
+import { FormatError, StoreError } from '../../protocol/errors.ts';
+import type { EventWorld } from '../events/world.ts';
+import type { Connection } from '../transports/connection.ts';
+import type { Board } from './board.ts';
+import { RegistrationRefused } from './registration.ts';
+import type { BoardSettings } from './settings.ts';
+
+export interface SessionParts {
+  readonly world: EventWorld;
+  readonly settings: BoardSettings;
+  readonly register: (session: Session, request: CoapMessage) => Promise<Content>;
+  readonly update: (session: Session, location: string, request: CoapMessage) => Promise<Content>;
+  readonly deregister: (session: Session, location: string, request: CoapMessage) => Promise<Content>;
+  readonly notified: (session: Session, response: CoapMessage) => Verdict | Promise<Verdict>;
+  readonly silent: (session: Session) => void;
+  readonly closed: (session: Session) => void;
+  /** Bytes that are no message, a store that is down, a mistake of ours: for a count and a log. */
+  readonly onProblem: (problem: unknown, peer: string) => void;
+}
+
+/** A stream loses nothing: what was sent is not sent again, which a board would do twice. */
+const STREAM_TRANSMISSION: TransmissionParameters = {
+  ...DEFAULT_TRANSMISSION,
+  ackTimeoutMs: 30_000,
+  ackRandomFactor: 1,
+  maxRetransmit: 0,
+};
+/** Copies come within seconds; a board sends a few messages a second at most. */
+const MOST_SEEN = 256;
+const KNOWN_OPTIONS = new Set<number>([
+  OPTIONS.UriHost,
+  OPTIONS.UriPort,
+  OPTIONS.UriPath,
+  OPTIONS.UriQuery,
+  OPTIONS.Accept,
+  OPTIONS.Block1,
+  OPTIONS.Block2,
+]);
+/** What may be done here, for whoever asks (RFC 6690 §4; OMA-TS-LightweightM2M-V1_0 §5.3). */
+const OWN_LINKS = new TextEncoder().encode('</rd>;rt="core.rd"');
+const ROOT = 'rd';
+
+export class Session {
+  readonly connection: Connection;
+  readonly peer: CoapPeer;
+  /** Registered on this connection. */
+  board: Board | undefined;
+  /** The board whose update was answered 4.04 on this connection. */
+  updated: Board | undefined;
+  readonly #parts: SessionParts;
+  #blocks: BlockTransfer | undefined;
+  #silence: Timer | undefined;
+  #nextToken = 0;
+
+  constructor(connection: Connection, parts: SessionParts) {
+    const { world, settings, onProblem } = parts;
+    this.connection = connection;
+    this.#parts = parts;
+    this.peer = new CoapPeer({
+      world,
+      parameters: connection.transport === 'udp' ? DEFAULT_TRANSMISSION : STREAM_TRANSMISSION,
+      leniency: { tokenInEmptyAck: true },
+      nstart: 1,
+      mostSeen: MOST_SEEN,
+      send: (bytes) => connection.send(bytes),
+      responseMs: settings.responseMs,
+      onRequest: (request) => this.#answer(request),
+      onNotification: (response) => parts.notified(this, response),
+      onProblem: (problem) => onProblem(problem, connection.peer),
+    });
+    if (connection.transport === 'tls') {
+      this.#silence = world.after(settings.silenceMs, () => parts.silent(this));
+    }
+    connection.onMessage = (bytes) => {
+      this.#silence?.cancel();
+      this.#silence = undefined;
+      this.peer.receive(bytes);
+    };
+    connection.onClose = () => {
+      this.#silence?.cancel();
+      this.peer.close();
+      this.#blocks?.close();
+      parts.closed(this);
+    };
+  }
+
+  /** A token for a request that is no observation: those have six bytes. */
+  token(): Uint8Array {
+    this.#nextToken = (this.#nextToken + 1) % 0x1_0000_0000;
+    return Uint8Array.of(this.#nextToken >>> 24, this.#nextToken >>> 16, this.#nextToken >>> 8, this.#nextToken);
+  }
+
+  /** Empty acknowledgements of the messages after this one: what a locked-up board waits for. */
+  acknowledgeAfter(messageId: number, count: number): void {
+    for (let ahead = 1; ahead <= count; ahead++) {
+      this.connection.send(encodeMessage({ ...EMPTY_ACK, messageId: (messageId + ahead) % 0x1_0000 }));
+    }
+  }
+
+  #answer(request: CoapMessage): Content | undefined | Promise<Content | undefined> {
+    if (firstBadOption(request.options, KNOWN_OPTIONS) !== undefined) return { code: RESPONSES.BadOption };
+    const inBlocks = request.options.some(({ number }) => number === OPTIONS.Block1 || number === OPTIONS.Block2);
+    if (!inBlocks) return this.#route(request);
+    this.#blocks ??= new BlockTransfer(this.#parts.world, (whole) => this.#route(whole), DEFAULT_BLOCK_LIMITS);
+    try {
+      return this.#blocks.answer(request);
+    } catch (error) {
+      if (error instanceof FormatError) return refusal(RESPONSES.BadOption, error.message);
+      throw error;
+    }
+  }
+
+  async #route(request: CoapMessage): Promise<Content> {
+    try {
+      return await this.#dispatch(request);
+    } catch (error) {
+      if (error instanceof RegistrationRefused) return refusal(error.code, error.message);
+      if (error instanceof FormatError) return refusal(RESPONSES.BadOption, error.message);
+      this.#parts.onProblem(error, this.connection.peer);
+      // 5.xx has a board try again: nothing of it is lost.
+      return { code: error instanceof StoreError ? RESPONSES.ServiceUnavailable : RESPONSES.InternalServerError };
+    }
+  }
+
+  async #dispatch(request: CoapMessage): Promise<Content> {
+    const { register, update, deregister } = this.#parts;
+    const [root, location, ...more] = optionTexts(request.options, OPTIONS.UriPath);
+    if (root === '.well-known' && location === 'core' && more.length === 0) return ownLinks(request);
+    if (root !== ROOT || more.length > 0) return { code: RESPONSES.NotFound };
+    if (location === undefined || location === '') {
+      return request.code === METHODS.POST ? await register(this, request) : NOT_ALLOWED;
+    }
+    // §5.3: drafts of LwM2M updated with PUT.
+    if (request.code === METHODS.POST || request.code === METHODS.PUT) return await update(this, location, request);
+    return request.code === METHODS.DELETE ? await deregister(this, location, request) : NOT_ALLOWED;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const EMPTY_ACK = { type: 'ACK', code: 0, token: NOTHING, options: [], payload: NOTHING } as const;
+const NOT_ALLOWED: Content = { code: RESPONSES.MethodNotAllowed };
+
+function ownLinks({ code }: CoapMessage): Content {
+  if (code !== METHODS.GET) return NOT_ALLOWED;
+  const options = [uintOption(OPTIONS.ContentFormat, CONTENT_FORMATS.linkFormat)];
+  return { code: RESPONSES.Content, options, payload: OWN_LINKS };
+}
+
+/** With a diagnostic payload (RFC 7252 §5.5.2). */
+function refusal(code: number, why: string): Content {
+  return { code, payload: new TextEncoder().encode(why) };
+}
