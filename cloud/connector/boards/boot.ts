@@ -27,7 +27,14 @@ export interface AtRegistration {
 export function likelyBoot({ updatedBefore, messageId, lastMessageId }: AtRegistration): Likely {
   if (updatedBefore) return 'same';
   if (lastMessageId === undefined) return 'new';
+  if (isOverdue(lastMessageId, messageId)) return 'same';
   return ahead(lastMessageId, messageId) < MESSAGE_ID_WINDOW ? 'same' : 'new';
+}
+
+/** A little older than the last one: a board sends what was not acknowledged again, on its next connection as well. */
+export function isOverdue(lastMessageId: number, messageId: number): boolean {
+  const behind = ahead(messageId, lastMessageId);
+  return behind > 0 && behind < MESSAGE_ID_WINDOW;
 }
 
 export interface ObserveAnswer {

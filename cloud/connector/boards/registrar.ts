@@ -21,7 +21,7 @@ import type { EventWorld } from '../events/world.ts';
 import type { Connection } from '../transports/connection.ts';
 import type { Board, Registered } from './board.ts';
 import type { BoardChange } from './boards.ts';
-import { likelyBoot } from './boot.ts';
+import { isOverdue, likelyBoot } from './boot.ts';
 import type { Directory } from './directory.ts';
 import type { Interests } from './interests.ts';
 import { type Registration, RegistrationRefused, readRegistration, readUpdate, type Update } from './registration.ts';
@@ -71,6 +71,11 @@ export class Registrar {
       return { code: RESPONSES.ServiceUnavailable };
     }
     const board = directory.getOrMake(endpoint);
+    const { lastMessageId } = board;
+    if (board.registered !== undefined && board.session === session && lastMessageId !== undefined) {
+      // It was registered since: this one was on its way from before, and its answer tells the board nothing.
+      if (isOverdue(lastMessageId, request.messageId)) return created(board.registered);
+    }
     this.#beginBoot(board, session, request.messageId);
     const registered: Registered = {
       ...registration,
@@ -99,7 +104,7 @@ export class Registrar {
     world.after(0, () => {
       if (board.session === session) this.#parts.onRegistered(board, session);
     });
-    return { code: RESPONSES.Created, options: pathOptions(OPTIONS.LocationPath, `/rd/${registered.location}`) };
+    return created(registered);
   }
 
   async update(session: Session, location: string, request: CoapMessage): Promise<Content> {
@@ -109,6 +114,7 @@ export class Registrar {
     directory.heard(board, request.messageId);
     if (board.session !== session) {
       session.updated = board;
+      session.insist(request);
       return { code: RESPONSES.NotFound };
     }
     const update = readUpdate(request);
@@ -179,7 +185,8 @@ export class Registrar {
     if (before === undefined) return;
     before.board = undefined;
     // Late datagrams of the address before may still come.
-    if (before.connection.transport !== 'udp') before.connection.close();
+    if (before.connection.transport === 'udp') before.peer.giveUp();
+    else before.connection.close();
   }
 
   /** Looks again when it may have expired: messages do not move the timer. */
@@ -214,6 +221,10 @@ export class Registrar {
 }
 
 const RETRY_MS = 5_000;
+
+function created({ location }: Registered): Content {
+  return { code: RESPONSES.Created, options: pathOptions(OPTIONS.LocationPath, `/rd/${location}`) };
+}
 
 /** Whose certificate says another name may not register it, nor who has none where the name has one. */
 function checkIdentity({ identity }: Connection, { endpoint, domain }: Registration, known: Board | undefined): void {

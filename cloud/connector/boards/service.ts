@@ -17,6 +17,7 @@ import type { Board } from './board.ts';
 import type { BoardAnswer, BoardChange, BoardInfo, BoardRequest, Boards, Reading } from './boards.ts';
 import { Directory } from './directory.ts';
 import type { Interests } from './interests.ts';
+import { QuietBoards } from './quiet.ts';
 import { Registrar } from './registrar.ts';
 import { Session, type SessionParts } from './session.ts';
 import { BOARD_SETTINGS, type BoardSettings } from './settings.ts';
@@ -43,6 +44,7 @@ export class BoardService implements Boards {
   readonly #registrar: Registrar;
   readonly #watcher: Watcher;
   readonly #asker: Asker;
+  readonly #quiet: QuietBoards;
   readonly #sessionParts: SessionParts;
   readonly #sessions = new Set<Session>();
   readonly #listeners = new Set<(change: BoardChange) => void>();
@@ -62,10 +64,17 @@ export class BoardService implements Boards {
       onAnswer: (board, request, answer) => this.#remember(board, request, answer),
     });
     this.#watcher = new Watcher({ ...common, directory: this.#directory });
+    this.#quiet = new QuietBoards({
+      ...common,
+      quietMs: settings.quietMs,
+      read: (board) => this.#watcher.readAll(board),
+      onTrouble,
+    });
     this.#registrar = new Registrar({
       ...common,
       directory: this.#directory,
       onRegistered: (board, session) => {
+        this.#quiet.expect(board);
         this.#watcher.registered(board, session);
         this.#asker.next(board);
       },
@@ -146,6 +155,7 @@ export class BoardService implements Boards {
   /** Ends what is under way; the transports close the connections. Registrations stay, on disk. */
   close(): void {
     this.#registrar.close();
+    this.#quiet.close();
     this.#directory.close();
     for (const session of this.#sessions) session.peer.close();
   }

@@ -54,6 +54,8 @@ const KNOWN_OPTIONS = new Set<number>([
 /** What may be done here, for whoever asks (RFC 6690 §4; OMA-TS-LightweightM2M-V1_0 §5.3). */
 const OWN_LINKS = new TextEncoder().encode('</rd>;rt="core.rd"');
 const ROOT = 'rd';
+/** Four times within one tick of a board. */
+const [FIRST_INSISTENCE_MS, LAST_INSISTENCE_MS] = [1_000, 8_000];
 
 export class Session {
   readonly connection: Connection;
@@ -65,6 +67,7 @@ export class Session {
   readonly #parts: SessionParts;
   #blocks: BlockTransfer | undefined;
   #silence: Timer | undefined;
+  #insisting: Timer | undefined;
   #nextToken = 0;
 
   constructor(connection: Connection, parts: SessionParts) {
@@ -93,6 +96,7 @@ export class Session {
     };
     connection.onClose = () => {
       this.#silence?.cancel();
+      this.#insisting?.cancel();
       this.peer.close();
       this.#blocks?.close();
       parts.closed(this);
@@ -110,6 +114,21 @@ export class Session {
     for (let ahead = 1; ahead <= count; ahead++) {
       this.connection.send(encodeMessage({ ...EMPTY_ACK, messageId: (messageId + ahead) % 0x1_0000 }));
     }
+  }
+
+  /**
+   * Says again that there is no such registration, until the board registers: with its resend queue full of what was not
+   * acknowledged, it does not ask again by itself.
+   */
+  insist(update: CoapMessage, waitMs = FIRST_INSISTENCE_MS): void {
+    this.#insisting?.cancel();
+    if (this.connection.transport !== 'udp' || waitMs > LAST_INSISTENCE_MS) return;
+    this.#insisting = this.#parts.world.after(waitMs, () => {
+      if (this.board !== undefined) return;
+      const { messageId, token } = update;
+      this.connection.send(encodeMessage({ ...EMPTY_ACK, code: RESPONSES.NotFound, messageId, token }));
+      this.insist(update, waitMs * 2);
+    });
   }
 
   #answer(request: CoapMessage): Content | undefined | Promise<Content | undefined> {

@@ -3,6 +3,11 @@
 export interface BoardSettings {
   /** A fresh connection over TLS on which nothing is said for so long is of a board that is locked up. */
   readonly silenceMs: number;
+  /**
+   * A board of the example that said nothing for so long, where it speaks every 15 s, has stopped: its next tick would be a
+   * hard fault, which a new connection saves it from.
+   */
+  readonly quietMs: number;
   /** Boards that may be registered at once, and names that are remembered. */
   readonly mostBoards: number;
   readonly mostNames: number;
@@ -20,6 +25,7 @@ export interface BoardSettings {
 
 export const BOARD_SETTINGS: BoardSettings = {
   silenceMs: 20_000,
+  quietMs: 22_000,
   mostBoards: 50_000,
   mostNames: 100_000,
   mostWaiting: 20,

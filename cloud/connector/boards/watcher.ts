@@ -105,6 +105,25 @@ export class Watcher {
     });
   }
 
+  /** Reads all that it is watched for; resolves to whether it answered. */
+  readAll(board: Board): Promise<boolean> {
+    return this.#inTurn(board, async () => {
+      const { session } = board;
+      if (session === undefined) return false;
+      // Nothing to read: is it there at all?
+      if (this.wanted(board).length === 0)
+        return await session.peer.ping().then(
+          () => true,
+          () => false,
+        );
+      let answered = false;
+      for (const path of this.wanted(board)) {
+        if (board.session === session) answered = (await this.#read(board, session, path)) || answered;
+      }
+      return answered;
+    });
+  }
+
   /** A notification: acknowledged once it is on disk for whoever wants it. */
   notified(session: Session, response: CoapMessage): Verdict | Promise<Verdict> {
     const watch = this.#watchOf(session, response);
@@ -235,19 +254,20 @@ export class Watcher {
     [watched.isConfirmed, watched.last] = [false, undefined];
   }
 
-  async #read(board: Board, session: Session, path: string): Promise<void> {
+  /** Whether there was an answer. */
+  async #read(board: Board, session: Session, path: string): Promise<boolean> {
     const options = pathOptions(OPTIONS.UriPath, path);
     const answer = await this.#ask(session, { code: METHODS.GET, token: session.token(), options });
     if ('status' in answer || board.session !== session || board.boot === undefined) {
       board.dirty.add(path);
-      return;
+      return false;
     }
-    this.#parts.directory.heard(board);
-    if (!isSuccess(answer.code)) return;
+    if (!isSuccess(answer.code)) return true;
     const told = board.told.get(path);
-    if (told !== undefined && Buffer.compare(told, answer.payload) === 0) return;
+    if (told !== undefined && Buffer.compare(told, answer.payload) === 0) return true;
     await this.#settleByLikelihood(board);
     await this.#tell(board, board.boot, path, answer);
+    return true;
   }
 
   /** The response, or what became of the request; mistakes of ours are thrown. */

@@ -158,13 +158,19 @@ export class CoapPeer {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#outstanding.end();
-    for (const waiting of [...this.#requests.values(), ...this.#queue]) {
-      waiting.timer?.cancel();
-      waiting.reject(new ExchangeError('closed'));
-    }
+    this.giveUp();
+  }
+
+  /** Every request is rejected: nobody is there to answer. What still comes is taken. */
+  giveUp(): void {
+    const waiting = [...this.#requests.values(), ...this.#queue];
     this.#requests.clear();
     this.#queue.length = 0;
+    for (const { timer, reject } of waiting) {
+      timer?.cancel();
+      reject(new ExchangeError('closed'));
+    }
+    this.#outstanding.end();
   }
 
   /** §4.2: who cannot make sense of a confirmable message resets it; anything else is ignored. */

@@ -103,8 +103,11 @@ export class Network {
       },
       close: () => {
         if (this.transport !== 'udp' && line.isOpen) {
-          line.isOpen = false;
-          this.world.after(1, ended);
+          // Behind what was sent before.
+          this.world.after(1, () => {
+            line.isOpen = false;
+            ended();
+          });
         }
         connection.onClose('closed by the connector');
       },
@@ -152,15 +155,17 @@ export class PressedBoard {
     });
   }
 
-  /** What is pressed once all of the present boot is told. */
+  /** What is pressed once all of the present boot is told; of a board that stopped for good, nobody may ever learn the rest. */
   get pressed(): { least: number; most: number } {
-    const least = this.certain + this.board.counter;
-    return { least, most: least + this.maybe };
+    const { phase } = this.client;
+    const stopped = phase === 'crashed' || phase === 'stuck' || phase === 'dead';
+    const least = this.certain + (stopped ? this.acknowledged : this.board.counter);
+    return { least, most: this.certain + this.board.counter + this.maybe };
   }
 
-  powerUp(): this {
+  powerUp(tickAfter = 1 + Math.floor(this.network.world.random() * 15_000)): this {
     this.#life += 1;
-    this.#board({ kind: 'power-up', joinAfter: 0, tickAfter: 1 + Math.floor(this.network.world.random() * 15_000) });
+    this.#board({ kind: 'power-up', joinAfter: 0, tickAfter });
     this.#board({ kind: 'join' });
     return this;
   }

@@ -1,0 +1,469 @@
+/** What boards and users rely on, each habit of the board by itself: in virtual time, over a network that behaves. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { BoardAnswer } from '../../../../cloud/connector/boards/boards.ts';
+import { BoardService } from '../../../../cloud/connector/boards/service.ts';
+import type { BoardSettings } from '../../../../cloud/connector/boards/settings.ts';
+import type { ConnectorEvent } from '../../../../cloud/connector/events/event.ts';
+import { type Events, openEvents } from '../../../../cloud/connector/events/open.ts';
+import type { Connection, TransportName } from '../../../../cloud/connector/transports/connection.ts';
+import { codeText, METHODS } from '../../../../cloud/protocol/coap/codes.ts';
+import { type CoapMessage, decodeMessage, encodeMessage } from '../../../../cloud/protocol/coap/message.ts';
+import { OPTIONS, optionTexts, pathOptions, textOption, uintOption } from '../../../../cloud/protocol/coap/options.ts';
+import { COUNTER_PATH, TIMER_PATH } from '../../../../cloud/protocol/paths.ts';
+import { VirtualClock } from '../../../virtual-clock.ts';
+import { Network, PressedBoard } from './network.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+class Bench {
+  readonly world = new VirtualClock(7);
+  readonly events: Events;
+  readonly service: BoardService;
+  readonly wanted = new Set([COUNTER_PATH]);
+  readonly troubles: string[] = [];
+  readonly problems: unknown[] = [];
+
+  constructor(settings: Partial<BoardSettings> = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'mts-service-'));
+    this.events = openEvents({ path: join(folder, 'connector.db'), world: this.world });
+    this.service = new BoardService({
+      world: this.world,
+      events: this.events,
+      settings,
+      interests: {
+        pathsOf: () => this.wanted,
+        keysFor: (_endpoint, path) => (this.wanted.has(path) ? ['k'] : []),
+        channelKeys: () => ['k'],
+        registered: () => {},
+      },
+      onTrouble: (endpoint, trouble) => this.troubles.push(`${endpoint}: ${trouble}`),
+      onProblem: (problem) => this.problems.push(problem),
+    });
+    closing.push(() => {
+      this.service.close();
+      this.events.close();
+      rmSync(folder, { recursive: true });
+    });
+  }
+
+  board(transport: TransportName = 'udp', endpoint = 'board-1', options = {}): PressedBoard {
+    return new PressedBoard(endpoint, new Network(this.world, this.service, transport), options).powerUp(15_000);
+  }
+
+  /** What was queued since the last time this was asked. */
+  async told(): Promise<ConnectorEvent[]> {
+    if ((this.events.queue.numbers('k')?.events ?? 0) === 0) return [];
+    const want = { mostItems: 10_000, mostBytes: 4e6 };
+    const batch = (await this.events.queue.next('k', want, new AbortController().signal))!;
+    await this.events.queue.acknowledge('k', batch);
+    return [...batch.events];
+  }
+
+  async values(): Promise<string[]> {
+    return (await this.told()).flatMap(({ kind, data }) => {
+      return kind === 'notification' ? [Buffer.from(data.payload ?? '', 'base64').toString()] : [];
+    });
+  }
+
+  /** A request, or what a board in queue mode or without a connection leaves open, after so long. */
+  async ask(path: string, method: 'GET' | 'PUT' | 'POST' | 'DELETE' = 'GET', text?: string): Promise<BoardAnswer> {
+    const payload = text === undefined ? {} : { payload: new TextEncoder().encode(text) };
+    const answer = this.service.request('board-1', { method, path, ...payload });
+    await this.world.pass(200_000);
+    return await answer;
+  }
+}
+
+/** A peer that is written by hand. */
+class RawPeer {
+  readonly received: CoapMessage[] = [];
+  readonly connection: Connection;
+  closed: string | undefined;
+  #messageId = 1_000;
+
+  constructor(bench: Bench, transport: TransportName = 'udp', endpoint = 'board-1') {
+    this.connection = {
+      id: `raw-${Math.random()}`,
+      peer: '10.0.0.9:9',
+      transport,
+      ...(transport === 'tls' && {
+        identity: { commonName: `dom/${endpoint}`, domain: 'dom', endpoint, fingerprint256: 'AA' },
+      }),
+      mostBytes: 1_151,
+      send: (bytes) => this.received.push(decodeMessage(bytes)),
+      close: () => {
+        this.closed ??= 'by the connector';
+        this.connection.onClose('closed');
+      },
+      onMessage: () => {},
+      onClose: () => {},
+    };
+    bench.service.accept(this.connection);
+  }
+
+  give(message: Partial<CoapMessage>): number {
+    const nothing = new Uint8Array(0);
+    const messageId = message.messageId ?? this.#messageId++;
+    const blank = { type: 'CON', code: 0, messageId, token: nothing, options: [], payload: nothing } as const;
+    this.connection.onMessage(encodeMessage({ ...blank, ...message }));
+    return messageId;
+  }
+
+  register(query: readonly string[], links = '</3200/0/5501>;obs'): number {
+    return this.give({
+      code: METHODS.POST,
+      options: [...pathOptions(OPTIONS.UriPath, '/rd'), ...query.map((text) => textOption(OPTIONS.UriQuery, text))],
+      payload: new TextEncoder().encode(links),
+    });
+  }
+
+  answerTo(messageId: number): string | undefined {
+    const answer = this.received.find((message) => message.type === 'ACK' && message.messageId === messageId);
+    return answer === undefined ? undefined : codeText(answer.code);
+  }
+}
+
+describe('a registration', () => {
+  it('is answered in the acknowledgement, with a location', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    const id = peer.register(['ep=board-1', 'et=test', 'lt=100', 'd=dom', 'b=U']);
+    await bench.world.pass(0);
+    const [answer] = peer.received;
+    expect([answer?.type, answer?.messageId, codeText(answer?.code ?? 0)]).toEqual(['ACK', id, '2.01 Created']);
+    expect(optionTexts(answer?.options ?? [], OPTIONS.LocationPath)).toEqual([
+      'rd',
+      expect.stringMatching(/^[0-9a-f]{12}$/),
+    ]);
+    expect(bench.service.get('board-1')).toMatchObject({
+      type: 'test',
+      domain: 'dom',
+      queueMode: false,
+      transport: 'udp',
+    });
+    expect(await bench.told()).toMatchObject([{ kind: 'registration', data: { ep: 'board-1', ept: 'test' } }]);
+  });
+
+  it('is the same for a copy of it', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    const id = peer.register(['ep=board-1']);
+    await bench.world.pass(10);
+    peer.register(['ep=other']);
+    peer.give({
+      messageId: id,
+      code: METHODS.POST,
+      options: [...pathOptions(OPTIONS.UriPath, '/rd'), textOption(OPTIONS.UriQuery, 'ep=board-1')],
+    });
+    await bench.world.pass(10);
+    expect((await bench.told()).map(({ kind }) => kind)).toEqual(['registration', 'registration']);
+    expect(peer.received.filter(({ messageId }) => messageId === id)).toHaveLength(2);
+  });
+
+  it.each([
+    ['no name', [], '</1>'],
+    ['a long name', [`ep=${'n'.repeat(65)}`], '</1>'],
+    ['a name with a line end', ['ep=a\nb'], '</1>'],
+    ['a lifetime that is none', ['ep=a', 'lt=-1'], '</1>'],
+    ['links that are none', ['ep=a'], '</1'],
+    ['10,000 links', ['ep=a'], Array.from({ length: 10_000 }, (_, index) => `</${index}>`).join()],
+  ])('is refused with %s', async (_what, query, links) => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    const id = peer.register(query, links);
+    await bench.world.pass(10);
+    expect(peer.answerTo(id)).toBe('4.00 Bad Request');
+    expect(bench.service.list()).toEqual([]);
+    expect(bench.problems).toEqual([]);
+  });
+
+  it('is refused under the name of another certificate, and of one without', async () => {
+    const bench = new Bench();
+    const wrong = new RawPeer(bench, 'tls', 'board-2');
+    const refused = wrong.register(['ep=board-1', 'd=dom']);
+    const right = new RawPeer(bench, 'tls', 'board-1');
+    const taken = right.register(['ep=board-1', 'd=dom']);
+    await bench.world.pass(10);
+    const insecure = new RawPeer(bench);
+    const late = insecure.register(['ep=board-1']);
+    await bench.world.pass(10);
+    expect([wrong.answerTo(refused), right.answerTo(taken), insecure.answerTo(late)]).toEqual([
+      '4.03 Forbidden',
+      '2.01 Created',
+      '4.03 Forbidden',
+    ]);
+  });
+
+  it('is put off when there are too many boards', async () => {
+    const bench = new Bench({ mostBoards: 1 });
+    const peer = new RawPeer(bench);
+    const [first, second] = [peer.register(['ep=a']), peer.register(['ep=b'])];
+    await bench.world.pass(10);
+    expect([peer.answerTo(first), peer.answerTo(second)]).toEqual(['2.01 Created', '5.03 Service Unavailable']);
+  });
+
+  it('never makes a board or the connector fail, whatever it says', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ maxLength: 80 }), { maxLength: 8 }),
+        fc.string({ maxLength: 300 }),
+        async (query, links) => {
+          const bench = new Bench();
+          const peer = new RawPeer(bench);
+          const id = peer.register(
+            query.map((text) => text.slice(0, 60)),
+            links,
+          );
+          await bench.world.pass(10);
+          expect(peer.answerTo(id)).toMatch(/^(2\.01|4\.00)/);
+          expect(bench.problems).toEqual([]);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('an update', () => {
+  it('as the first message of a connection is answered 4.04, so that the board registers at once', async () => {
+    const bench = new Bench();
+    const board = bench.board('tls');
+    await bench.world.pass(1_000);
+    await bench.told();
+    board.cut();
+    await bench.world.pass(15_100);
+    expect((await bench.told()).map(({ kind }) => kind)).toContain('registration');
+    // The 120 s after which a board that was answered 2.04 gives the connection up.
+    await bench.world.pass(300_000);
+    expect((await bench.told()).filter(({ kind }) => kind === 'registration')).toEqual([]);
+  });
+
+  it('keeps a registration, which ends when it stays away', async () => {
+    const bench = new Bench();
+    const board = bench.board();
+    await bench.world.pass(400_000);
+    expect(bench.service.get('board-1')).toBeDefined();
+    board.network.faults.loss = 1;
+    await bench.told();
+    await bench.world.pass(80_000);
+    expect(bench.service.get('board-1')).toBeDefined();
+    await bench.world.pass(40_000);
+    expect(bench.service.get('board-1')).toBeUndefined();
+    expect(await bench.told()).toMatchObject([{ kind: 'registration-expired', data: { ep: 'board-1' } }]);
+  });
+});
+
+describe('a departure', () => {
+  it('is told, and the location is gone', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    peer.register(['ep=board-1']);
+    await bench.world.pass(10);
+    const location = optionTexts(peer.received[0]!.options, OPTIONS.LocationPath).join('/');
+    const gone = { code: METHODS.DELETE, options: pathOptions(OPTIONS.UriPath, `/${location}`) };
+    const ids = [peer.give(gone), peer.give(gone)];
+    await bench.world.pass(10);
+    expect(ids.map((id) => peer.answerTo(id))).toEqual(['2.02 Deleted', '4.04 Not Found']);
+    expect((await bench.told()).map(({ kind }) => kind)).toEqual(['registration', 'de-registration']);
+  });
+});
+
+describe('the counter', () => {
+  it('is told at once after a registration, without waiting for a press', async () => {
+    const bench = new Bench();
+    bench.board();
+    await bench.world.pass(1_000);
+    expect(await bench.values()).toEqual(['0']);
+  });
+
+  it('is told with each press, and read again where the board dropped one', async () => {
+    const bench = new Bench();
+    const board = bench.board('udp', 'board-1', { resendQueue: 2 });
+    await bench.world.pass(1_000);
+    // Three at once: the third finds no place, and nothing tells of it.
+    for (let press = 0; press < 3; press++) board.press();
+    await bench.world.pass(1_000);
+    expect(await bench.values()).toEqual(['0', '1', '2']);
+    await bench.world.pass(16_000);
+    expect(await bench.values()).toEqual(['3']);
+  });
+
+  it('goes on over the end of its 16 bits, and of those of Observe', async () => {
+    const bench = new Bench();
+    const board = bench.board();
+    await bench.world.pass(1_000);
+    for (const far of [30_000, 60_000, 65_534]) {
+      board.board.counter = far - 1;
+      board.client.observations['3200/0/5501']!.number = far - 1;
+      board.press();
+      await bench.world.pass(50);
+    }
+    await bench.told();
+    for (let press = 0; press < 4; press++) {
+      board.press();
+      await bench.world.pass(50);
+    }
+    expect(await bench.values()).toEqual(['65535', '0', '1', '2']);
+  });
+
+  it('has its own boot after each power-up, later than the one before', async () => {
+    const bench = new Bench();
+    const board = bench.board();
+    await bench.world.pass(1_000);
+    const boots: (number | undefined)[] = [bench.service.get('board-1')?.boot];
+    for (let reboot = 0; reboot < 3; reboot++) {
+      board.reboot();
+      await bench.world.pass(10_000);
+      boots.push(bench.service.get('board-1')?.boot);
+    }
+    expect(boots).toEqual([...new Set(boots)].sort());
+    expect(boots).toHaveLength(4);
+  });
+
+  it('keeps its boot over a lost connection', async () => {
+    const bench = new Bench();
+    const board = bench.board('tls');
+    await bench.world.pass(1_000);
+    const { boot } = bench.service.get('board-1')!;
+    board.cut();
+    await bench.world.pass(30_000);
+    expect(bench.service.get('board-1')?.boot).toBe(boot);
+  });
+});
+
+describe('a notification', () => {
+  it('with a token of nobody, or of another board, is reset', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench, 'tls', 'board-1');
+    peer.register(['ep=board-1', 'd=dom']);
+    await bench.world.pass(10);
+    const { token } = peer.received.find(({ code }) => code === METHODS.GET)!;
+    const other = new RawPeer(bench, 'tls', 'board-2');
+    const notification = {
+      code: 0x45,
+      options: [uintOption(OPTIONS.Observe, 5)],
+      payload: new TextEncoder().encode('9'),
+    };
+    other.give({ ...notification, token });
+    other.give({ ...notification, token: Uint8Array.of(1, 2, 3) });
+    await bench.world.pass(10);
+    expect(other.received.map(({ type }) => type)).toEqual(['RST', 'RST']);
+    expect(await bench.values()).toEqual([]);
+  });
+});
+
+describe('a board that is locked up', () => {
+  it('is freed: two presses without a connection, and a resend queue of two', async () => {
+    const bench = new Bench();
+    const board = bench.board('tls', 'board-1', { resendQueue: 2 });
+    await bench.world.pass(1_000);
+    board.cut();
+    board.press();
+    board.press();
+    await bench.world.pass(120_000);
+    expect(await bench.values()).toEqual(['0', '2']);
+    expect(bench.troubles).toEqual(['board-1: it was locked up, and is being freed']);
+    expect(bench.service.get('board-1')?.trouble).toBeUndefined();
+  });
+
+  it('is told of, when nothing helps', async () => {
+    const bench = new Bench();
+    const board = bench.board('tls');
+    await bench.world.pass(1_000);
+    board.reboot();
+    for (let connection = 0; connection < 2; connection++) {
+      new RawPeer(bench, 'tls');
+      await bench.world.pass(1_000);
+      // It never says a word.
+    }
+    const silent = new RawPeer(bench, 'tls', 'board-9');
+    await bench.world.pass(30_000);
+    expect(silent.closed).toBeDefined();
+    expect(bench.troubles).toContain('board-9: it is connected and says nothing: press its RESET button');
+  });
+});
+
+describe('requests of users', () => {
+  it('read, write, and wait for the blink that comes later', async () => {
+    const bench = new Bench();
+    bench.board();
+    await bench.world.pass(1_000);
+    expect(await bench.ask('/3201/0/5853')).toMatchObject({ status: 200, contentFormat: 0, maxAgeS: 0 });
+    expect(await bench.ask('/3201/0/5853', 'PUT', '100:100')).toMatchObject({ status: 200 });
+    expect(new TextDecoder().decode((await bench.ask('/3201/0/5853')).payload)).toBe('100:100');
+    expect(await bench.ask('/3201/0/5850', 'POST')).toMatchObject({ status: 200 });
+    expect(await bench.ask('/3201/0/5850')).toMatchObject({ status: 405 });
+    expect(await bench.ask('/9/9/9')).toMatchObject({ status: 404 });
+    expect(await bench.ask('/3201/0/5853', 'PUT', 'x'.repeat(2_000))).toMatchObject({ status: 413 });
+  });
+
+  it('end with the board', async () => {
+    const bench = new Bench();
+    const board = bench.board();
+    await bench.world.pass(1_000);
+    board.network.faults.loss = 1;
+    expect(await bench.ask('/3201/0/5853')).toEqual({ status: 504, error: 'TIMEOUT' });
+    expect(await bench.ask('/3201/0/5853')).toEqual({ status: 503, error: 'NOT_CONNECTED' });
+  });
+
+  it('are twenty at most', async () => {
+    const bench = new Bench();
+    const board = bench.board();
+    await bench.world.pass(1_000);
+    board.network.faults.loss = 1;
+    const asked = Array.from({ length: 22 }, () =>
+      bench.service.request('board-1', { method: 'GET', path: TIMER_PATH }),
+    );
+    expect(await Promise.race([asked[20]!, asked[21]!])).toEqual({ status: 429, error: 'QUEUE_IS_FULL' });
+    await bench.world.pass(400_000);
+    await Promise.all(asked);
+  });
+
+  it('wait for a board in queue mode to wake up', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    bench.wanted.clear();
+    peer.register(['ep=board-1', 'b=UQ', 'lt=3600']);
+    await bench.world.pass(100_000);
+    const location = optionTexts(peer.received[0]!.options, OPTIONS.LocationPath).join('/');
+    let answer: BoardAnswer | undefined;
+    void bench.service.request('board-1', { method: 'GET', path: '/1/0/1' }).then((given) => {
+      answer = given;
+    });
+    await bench.world.pass(60_000);
+    expect([peer.received.length, answer]).toEqual([1, undefined]);
+    peer.give({ code: METHODS.POST, options: pathOptions(OPTIONS.UriPath, `/${location}`) });
+    await bench.world.pass(10);
+    const { messageId, token } = peer.received.at(-1)!;
+    peer.give({ type: 'ACK', messageId, token, code: 0x45, payload: Uint8Array.of(0x31) });
+    await bench.world.pass(10);
+    expect(answer).toMatchObject({ status: 200 });
+  });
+});
+
+describe('interests', () => {
+  it('begin and end observations', async () => {
+    const bench = new Bench();
+    bench.wanted.clear();
+    const board = bench.board();
+    await bench.world.pass(1_000);
+    board.press();
+    await bench.world.pass(100);
+    expect(await bench.values()).toEqual([]);
+    bench.wanted.add(COUNTER_PATH);
+    bench.service.interestsChanged();
+    await bench.world.pass(100);
+    expect(await bench.values()).toEqual(['1']);
+    bench.wanted.clear();
+    bench.service.interestsChanged('board-1');
+    await bench.world.pass(100);
+    expect(board.client.observations['3200/0/5501']).toBeUndefined();
+  });
+});
