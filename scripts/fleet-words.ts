@@ -2,7 +2,9 @@
 import type { InferredOptionTypes } from 'yargs';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import { DIALECTS } from '../cloud/protocol/notification/message.ts';
-import { type FleetOptions, MOST_BOARDS, VIAS, type Via } from '../simulator/options.ts';
+import { FAULTS } from '../simulator/faults.ts';
+import { type FleetOptions, MOST_BOARDS } from '../simulator/options.ts';
+import { VIAS, type Via } from '../simulator/vias.ts';
 import { choice, duration, positiveNumber, wholeNumber } from './words.ts';
 
 const MOST_RATE = 100_000;
@@ -26,7 +28,7 @@ export const fleetOptions = {
   faults: {
     type: 'string',
     default: '',
-    describe: 'NAME=PROBABILITY,… of redeliver, concurrent, lost-answer, coalesce, reboot, wrap',
+    describe: `NAME=PROBABILITY,… of ${FAULTS.join(', ')}; which of them depends on --via`,
   },
 } as const;
 
@@ -51,7 +53,7 @@ export async function fleetPlan(
   const { parseFaults } = await import('../simulator/faults.ts');
   const via = choice('--via', words.via ?? '', VIAS);
   if (!vias.includes(via)) {
-    throw new UsageError(`--via ${via} needs --platform aws here`, 'Give --platform aws too, or leave --via out.');
+    throw new UsageError(`--via ${via} is not for this platform`, `Give one of: ${vias.join(', ')}.`);
   }
   const rate = words.rate === undefined ? defaultRate : positiveNumber('--rate', words.rate, MOST_RATE);
   if (words.schedule === undefined && rate === undefined) {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Store } from '../cloud/ingest/store.ts';
 import { compareLedger } from '../simulator/ledger/compare.ts';
 import { createLedgerFile, createTally } from '../simulator/ledger/writer.ts';
+import type { Lwm2mOptions } from '../simulator/lwm2m/options.ts';
+import type { FleetSummary } from '../simulator/options.ts';
 import { runFleet } from '../simulator/run.ts';
 import type { Io } from './cli.ts';
 import { boardNames, differences, hoursOf, verdict } from './comparison.ts';
@@ -20,6 +22,8 @@ export interface RunParts {
   readonly plan: FleetPlan;
   /** File to write the ledger to. */
   readonly ledger: string | undefined;
+  /** How boards speak LwM2M. */
+  readonly lwm2m?: Lwm2mOptions;
   /** Resolves when what was acknowledged is in the store; left out where that is at once. */
   readonly settled?: () => Promise<void>;
 }
@@ -33,12 +37,12 @@ export interface UpSummary {
   readonly doubled: number;
   readonly died: number;
   readonly setAside: number;
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly latencyMs: FleetSummary['latencyMs'];
   readonly seed: number;
 }
 
 export async function runAndCompare(
-  { store, url, headers, plan, ledger: path, settled }: RunParts,
+  { store, url, headers, plan, ledger: path, lwm2m, settled }: RunParts,
   io: Io,
 ): Promise<{ readonly summary: UpSummary; readonly text: string }> {
   const endpoints = boardNames(plan.boards);
@@ -47,8 +51,11 @@ export async function runAndCompare(
   const ledger = path === undefined ? createTally() : createLedgerFile(path, before);
   const progress = progressOn(io);
   const run = await runFleet(
-    { ...plan, url, ledger, ...(headers === undefined ? {} : { headers }) },
-    { now: io.now, sleep: io.sleep, signal: io.stop, abandon: io.abandon, onProgress: progress.show },
+    { ...plan, url, ledger, ...(headers === undefined ? {} : { headers }), ...(lwm2m === undefined ? {} : { lwm2m }) },
+    {
+      ...{ now: io.now, sleep: io.sleep, signal: io.stop, abandon: io.abandon, onProgress: progress.show },
+      ...(settled === undefined ? {} : { settled }),
+    },
   );
   progress.end();
   if (!io.abandon.aborted) await settled?.();
@@ -57,11 +64,13 @@ export async function runAndCompare(
     before,
     counted: await hoursOf(store, endpoints),
     // A broker's messages overtake each other: the later hour may count what the earlier one pressed.
-    hoursKnown: plan.dialect === 'connector' && plan.via !== 'mqtt',
+    hoursKnown: plan.dialect === 'connector' && plan.via === 'webhook',
+    maybe: ledger.maybe(),
     endpoints,
   });
   const { pressed, counted, lost, doubled } = comparison;
-  const { died, latencyMs } = run;
+  const { latencyMs } = run;
+  const died = run.died - comparison.survived;
   const aside = (await store.asideUsage()).setAside - setAside;
   const latency = `counted within ${latencyMs.p50} ms (median), ${latencyMs.p99} ms (99 %)`;
   return {

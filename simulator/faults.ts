@@ -1,18 +1,40 @@
 /**
  * Faults to play: how likely each is, from words like `redeliver=0.2,reboot=0.01`.
  *
+ *   of each delivery to a webhook, by whoever delivers
  * - `redeliver`   an acknowledged batch is sent again, at once, before the next
  * - `concurrent`  two copies of a batch are under way at once; both must be acknowledged
  * - `lost-answer` the client cuts the connection when the answer arrives: the batch is retried
+ *   of each press
  * - `coalesce`    a press makes no notification of its own: the next one of the same boot carries it
  * - `reboot`      after a press the board loses its power
+ * - `disconnect`  after a press the board's connection is cut
+ * - `silence`     after a press nothing comes or goes for a while, and the connection stays
+ *   of each board
  * - `wrap`        the board was pressed 65,530 times before the run, in the same boot
+ *   of each datagram, both ways: lwm2m/faulty.ts
+ * - `loss`, `duplicate`, `reorder`, `delay`, `jitter`
  */
 import { UsageError } from '../cloud/protocol/errors.ts';
 import type { Random } from '../cloud/protocol/random.ts';
+import { VIAS, type Via } from './vias.ts';
 
-export const FAULTS = ['redeliver', 'concurrent', 'lost-answer', 'coalesce', 'reboot', 'wrap'] as const;
+const DELIVERY_FAULTS = ['redeliver', 'concurrent', 'lost-answer'] as const;
+const BOARD_FAULTS = ['coalesce', 'reboot', 'wrap'] as const;
+const LINE_FAULTS = ['disconnect', 'silence'] as const;
+const DATAGRAM_FAULTS = ['loss', 'duplicate', 'reorder', 'delay', 'jitter'] as const;
+
+export const FAULTS = [...DELIVERY_FAULTS, ...BOARD_FAULTS, ...LINE_FAULTS, ...DATAGRAM_FAULTS] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** What each way can have; those of a delivery, over LwM2M, are whose who delivers. */
+const FAULTS_OF: Readonly<Record<Via, readonly Fault[]>> = {
+  webhook: [...DELIVERY_FAULTS, ...BOARD_FAULTS],
+  mqtt: [...DELIVERY_FAULTS, ...BOARD_FAULTS],
+  'lwm2m+udp': [...BOARD_FAULTS, 'silence', ...DATAGRAM_FAULTS],
+  'lwm2m+tls': [...BOARD_FAULTS, ...LINE_FAULTS],
+  'lwm2m+tcp': [...BOARD_FAULTS, ...LINE_FAULTS],
+};
 
 /** Probability of each, 0 to 1; absent is 0. */
 export type Faults = Readonly<Partial<Record<Fault, number>>>;
@@ -34,6 +56,18 @@ export function parseFaults(text: string): Faults {
     faults[fault] = parseProbability(fault, digits.trim());
   }
   return faults;
+}
+
+/** UsageError for a fault that boards cannot have this way; `deliversToo`: whoever asks plays those of the delivery. */
+export function refuseFaults(via: Via, faults: Faults, deliversToo = false): void {
+  const can: readonly Fault[] = deliversToo ? [...FAULTS_OF[via], ...DELIVERY_FAULTS] : FAULTS_OF[via];
+  const refused = FAULTS.find((fault) => (faults[fault] ?? 0) > 0 && !can.includes(fault));
+  if (refused === undefined) return;
+  const ways = VIAS.filter((way) => FAULTS_OF[way].includes(refused));
+  throw new UsageError(
+    `--via ${via} cannot have the fault '${refused}'`,
+    `Leave it out, or take --via ${ways.join(' or ')}.`,
+  );
 }
 
 /** Whether any fault of the delivery (not of the boards) is asked for. */

@@ -4,11 +4,9 @@ import type { Dialect } from '../cloud/protocol/notification/message.ts';
 import type { Faults } from './faults.ts';
 import type { LedgerWriter } from './ledger/writer.ts';
 import type { MqttOptions } from './links/mqtt/options.ts';
+import type { Lwm2mOptions, Lwm2mSummary } from './lwm2m/options.ts';
 import type { Schedule } from './schedule/schedule.ts';
-
-/** Links by name. */
-export const VIAS = ['webhook', 'mqtt'] as const;
-export type Via = (typeof VIAS)[number];
+import type { Via } from './vias.ts';
 
 /** For one request, unless told: as Pelion had it. */
 export const TIMEOUT_MS = 20_000;
@@ -25,12 +23,16 @@ export interface FleetOptions {
   readonly faults: Faults;
   /** `webhook` if it is left out. */
   readonly via?: Via;
-  /** The webhook; or the broker, like mqtt://127.0.0.1:1883 or mqtts://host. */
+  /** The webhook; the broker, like mqtt://127.0.0.1:1883 or mqtts://host; or the LwM2M server, like coap://127.0.0.1:5683. */
   readonly url: string;
   /** Sent with every request to a webhook; never logged. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How boards speak to a broker; nothing is asked for if it is left out. */
   readonly mqtt?: MqttOptions;
+  /** How boards speak LwM2M. */
+  readonly lwm2m?: Lwm2mOptions;
+  /** Only the boards of one of so many equal parts, from 0, and just what the whole run gives them. */
+  readonly shard?: { readonly index: number; readonly of: number };
   readonly ledger?: LedgerWriter;
   /** What endpoint names begin with: `board-` if it is left out. */
   readonly namePrefix?: string;
@@ -51,6 +53,8 @@ export interface FleetDeps {
   readonly signal?: AbortSignal;
   /** Do not even deliver. */
   readonly abandon?: AbortSignal;
+  /** Asked at the end of a run whose boards speak LwM2M, while they still answer: resolves when whoever reads them is through. */
+  readonly settled?: () => Promise<void>;
   /** About once a second, but not while an answer is awaited. */
   readonly onProgress?: (progress: FleetProgress) => void;
 }
@@ -63,6 +67,8 @@ export interface FleetProgress {
   readonly dropped: number;
   readonly batches: number;
   readonly requests: number;
+  /** Boards that registered, of those that speak LwM2M. */
+  readonly ready?: number;
 }
 
 export interface FleetSummary {
@@ -83,7 +89,9 @@ export interface FleetSummary {
   readonly requests: number;
   readonly seed: number | string;
   /** From the moment a press was due to the first acknowledgement of what carried it; 0 without presses. */
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** Of boards that speak LwM2M. */
+  readonly lwm2m?: Lwm2mSummary;
 }
 
 /** One process stands for no more. */

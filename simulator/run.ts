@@ -9,7 +9,7 @@
 import { encodeNotification } from '../cloud/protocol/notification/encode.ts';
 import { seededRandom } from '../cloud/protocol/random.ts';
 import { Accounts } from './accounts.ts';
-import { batchFaults, hasBatchFaults } from './faults.ts';
+import { batchFaults, hasBatchFaults, refuseFaults } from './faults.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { endpointName, NAME_PREFIX } from './fleet/names.ts';
 import type { Outgoing } from './fleet/outgoing.ts';
@@ -21,6 +21,7 @@ import { EventQueue } from './links/webhook/queue.ts';
 import { checkOptions, type FleetDeps, type FleetOptions, type FleetSummary, TIMEOUT_MS } from './options.ts';
 import { Pace } from './pace.ts';
 import { presses } from './schedule/schedule.ts';
+import { isLwm2m } from './vias.ts';
 
 const WINDOW_MS = 100;
 const MOST_EVENTS = 10_000;
@@ -36,6 +37,12 @@ const PATIENCE_MS = { withFaults: 30_000, without: 0 } as const;
  */
 export async function runFleet(options: FleetOptions, deps: FleetDeps): Promise<FleetSummary> {
   checkOptions(options);
+  const { via = 'webhook' } = options;
+  if (isLwm2m(via)) {
+    const { runLwm2mFleet } = await import('./lwm2m/run.ts');
+    return await runLwm2mFleet({ ...options, via }, deps);
+  }
+  refuseFaults(via, options.faults);
   const abandon = deps.abandon ?? new AbortController().signal;
   const link = await openLink(options, { ...deps, abandon });
   try {
@@ -114,7 +121,7 @@ class Run {
       boards,
       prefix,
       start,
-      ...(via === 'mqtt' ? { via } : {}),
+      ...(via === undefined || via === 'webhook' ? {} : { via }),
     });
     let going = true;
     while (going && !this.#ended) going = (await this.#reachNextCut()) && (await this.#sendAll());
@@ -230,7 +237,11 @@ class Run {
       batches: this.#batches,
       requests: this.#requests,
       seed: this.#options.seed,
-      latencyMs: { p50: this.#accounts.latencyMs(50), p99: this.#accounts.latencyMs(99) },
+      latencyMs: {
+        p50: this.#accounts.latencyMs(50),
+        p95: this.#accounts.latencyMs(95),
+        p99: this.#accounts.latencyMs(99),
+      },
     };
   }
 }

@@ -1,13 +1,20 @@
 /** `mts up`: receiver, store, page and simulated boards in one; at the end, whether every press was counted once. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
-import { VIAS } from '../../simulator/options.ts';
+import { UsageError } from '../../cloud/protocol/errors.ts';
+import { isLwm2m, VIAS } from '../../simulator/vias.ts';
 import type { Io, Status, Verb } from '../cli.ts';
 import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
 import { openStore, PLATFORMS, platformOptions } from '../platforms.ts';
-import { choice, wholeNumber } from '../words.ts';
+import type { RunParts } from '../run-and-compare.ts';
+import { choice, positiveNumber, wholeNumber } from '../words.ts';
 
 const options = {
   ...fleetOptions,
+  via: {
+    type: 'string',
+    describe: `How boards send: ${VIAS.join(', ')} [default: lwm2m+udp, through a connector; aws: webhook]`,
+  },
+  speed: { type: 'string', describe: 'Divide the timers of boards that speak LwM2M: 10 is a tick each 1.5 s' },
   platform: platformOptions.platform,
   data: { type: 'string', describe: 'Folder to keep counts in; without it a new temporary one' },
   port: {
@@ -44,17 +51,29 @@ export const upVerb: Verb<Args> = (io, end) => ({
 
 async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
   const platform = choice('--platform', args.platform, PLATFORMS);
-  const plan = await fleetPlan(args, io.now(), DEFAULT_RATE, platform === 'aws' ? VIAS : ['webhook']);
+  const via = args.via ?? (platform === 'aws' ? 'webhook' : 'lwm2m+udp');
+  const plan = await fleetPlan(
+    { ...args, via },
+    io.now(),
+    DEFAULT_RATE,
+    platform === 'aws' ? ['webhook', 'mqtt'] : VIAS,
+  );
+  const speed = speedOf(args, plan);
   const port = wholeNumber('--port', args.port, 0, 65_535);
   if (platform === 'aws') {
     const { upOnAws } = await import('../aws/up.ts');
     await upOnAws({ plan, port, data: args.data, ledger: args.ledger, json: args.json }, io, end);
-  } else await upHere(plan, port, args, io, end);
+  } else await upHere({ plan, port, speed }, args, io, end);
+}
+
+interface Here {
+  readonly plan: FleetPlan;
+  readonly port: number;
+  readonly speed: number;
 }
 
 async function upHere(
-  plan: FleetPlan,
-  port: number,
+  { plan, port, speed }: Here,
   args: ArgumentsCamelCase<Args>,
   io: Io,
   end: (status: Status) => void,
@@ -74,13 +93,20 @@ async function upHere(
       const hint = port === 0 ? {} : { receiver: `http://${HOST}:${port}/webhook` };
       await dashboard(app, { hours: store, now: io.now, ...hint });
       const { origin } = await serve(app, { host: HOST, port });
-      await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\nData     ${data}\n`);
-      if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
-      const url = `${origin}/webhook`;
-      const result = await runAndCompare({ store, url, plan, ledger: args.ledger }, io);
-      const { lost, doubled } = result.summary;
-      await io.out(args.json ? `${JSON.stringify(result.summary)}\n` : result.text);
-      if (lost + doubled > 0) end(1);
+      const between = await openBetween({ plan, data, speed, webhook: `${origin}/webhook` }, io);
+      try {
+        const { url } = between;
+        await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\n`);
+        if (isLwm2m(plan.via)) await say(`Boards   ${url}\n`);
+        await say(`Data     ${data}\n`);
+        if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
+        const result = await runAndCompare({ store, plan, ledger: args.ledger, ...between }, io);
+        const { lost, doubled } = result.summary;
+        await io.out(args.json ? `${JSON.stringify(result.summary)}\n` : result.text);
+        if (lost + doubled > 0) end(1);
+      } finally {
+        await between.close?.();
+      }
     } finally {
       await app.close();
     }
@@ -88,3 +114,24 @@ async function upHere(
     await store.close();
   }
 }
+
+type Between = Pick<RunParts, 'url' | 'lwm2m' | 'settled'> & { readonly close?: () => Promise<void> };
+
+/** What is between boards and receiver. */
+async function openBetween(
+  { plan, data, speed, webhook }: { plan: FleetPlan; data: string; speed: number; webhook: string },
+  io: Io,
+): Promise<Between> {
+  if (!isLwm2m(plan.via)) return { url: webhook };
+  const { openLwm2m } = await import('../up-lwm2m.ts');
+  return await openLwm2m({ plan, data, speed, webhook: { url: webhook } }, io);
+}
+
+/** UsageError where there are no timers of boards to divide. */
+function speedOf({ speed }: Pick<Args, 'speed'>, { via }: FleetPlan): number {
+  if (speed === undefined) return 1;
+  if (!isLwm2m(via)) throw new UsageError(`--speed is of boards that speak LwM2M`, 'Leave it out, or --via too.');
+  return positiveNumber('--speed', speed, MOST_SPEED);
+}
+
+const MOST_SPEED = 1_000;

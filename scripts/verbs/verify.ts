@@ -22,7 +22,7 @@ export const verifyVerb: Verb<Args> = (io, end) => ({
 async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
   const { compareLedger } = await import('../../simulator/ledger/compare.ts');
   const { boardNames, differences, hoursOf, verdict } = await import('../comparison.ts');
-  const { header, expected, died, complete } = await openLedger(args.ledger);
+  const { header, expected, died: dead, maybe, complete } = await openLedger(args.ledger);
   if (!complete) io.err('mts: the ledger has no end: its run was killed, and may have pressed more than it says\n');
   if (header.before === null) {
     io.err(
@@ -33,8 +33,9 @@ async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Stat
   try {
     const endpoints = boardNames(header.boards, header.prefix);
     const counted = await hoursOf(store, endpoints);
-    const hoursKnown = header.dialect === 'connector' && header.via !== 'mqtt';
-    const comparison = compareLedger({ expected, before: header.before, counted, hoursKnown, endpoints });
+    const hoursKnown = header.dialect === 'connector' && header.via === undefined;
+    const comparison = compareLedger({ expected, before: header.before, counted, hoursKnown, endpoints, maybe });
+    const died = dead - comparison.survived;
     if (args.json) await io.out(`${JSON.stringify({ ...comparison, died, complete })}\n`);
     else await io.out(verdict(comparison, died, header.dialect) + differences(comparison));
     if (comparison.lost + comparison.doubled > 0) end(1);

@@ -73,6 +73,8 @@ export type ClientAction =
   | ({ readonly do: 'notified' } & ToldValue)
   | ({ readonly do: 'acknowledged' } & ToldValue)
   | ({ readonly do: 'dropped'; readonly why: DropReason } & ToldValue)
+  /** A changing resource was read: the answer is on its way, and nothing will tell whether it arrived. */
+  | { readonly do: 'answered'; readonly path: string; readonly value: string }
   | { readonly do: 'refused'; readonly why: RefusalReason };
 
 /** Where a step puts what it wants done, in order. */

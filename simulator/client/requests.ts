@@ -63,16 +63,15 @@ function read(client: Client, message: CoapMessage, resource: Resource, out: Out
   const payload = isChanging(path) ? client.values[path] : (resource.value ?? NOTHING);
   const options: CoapOption[] = [uintOption(OPTIONS.ContentFormat, resource.contentFormat), MAX_AGE_0];
   const asked = optionUint(message.options, OPTIONS.Observe);
-  if (asked === undefined) {
-    respond(client, message, RESPONSES.Content, out, options, payload);
-  } else if (isObserved(path)) {
-    const number = observe(client, path, asked, message.token);
-    if (number !== undefined) options.unshift(uintOption(OPTIONS.Observe, number));
-    respond(client, message, RESPONSES.Content, out, options, payload);
-  } else {
+  if (asked !== undefined && !isObserved(path)) {
     // The answer was filled in before that was looked at.
     respond(client, message, RESPONSES.MethodNotAllowed, out, options, payload);
+    return;
   }
+  const number = asked === undefined || !isObserved(path) ? undefined : observe(client, path, asked, message.token);
+  if (number !== undefined) options.unshift(uintOption(OPTIONS.Observe, number));
+  respond(client, message, RESPONSES.Content, out, options, payload);
+  if (client.connected && isObserved(path)) out.push({ do: 'answered', path: `/${path}`, value: textOfBytes(payload) });
 }
 
 function write(client: Client, message: CoapMessage, { path, rt, observable }: Resource, out: Out): void {

@@ -6,11 +6,14 @@
 import { compareText, type HourCount, Tally } from './tally.ts';
 
 export interface Comparison {
+  /** With those that may have been counted, and were. */
   readonly pressed: number;
   /** What the store holds more than before. */
   readonly counted: number;
   readonly lost: number;
   readonly doubled: number;
+  /** Presses of those that may have been counted that were: they did not die. */
+  readonly survived: number;
   /** Where they differ, in order of hour, then endpoint. */
   readonly rows: readonly ComparisonRow[];
   /** Hours that differ although they do not decide; empty where they do. */
@@ -43,6 +46,8 @@ export interface CompareInput {
   readonly counted: Iterable<HourCount>;
   /** Whether the boards' events had timestamps: else the hour is when they arrived, and totals decide. */
   readonly hoursKnown: boolean;
+  /** By endpoint: presses that died, or were counted: nobody else can know. Only where totals decide. */
+  readonly maybe?: ReadonlyMap<string, number>;
   /** Further endpoints of the run: boards that were never pressed. */
   readonly endpoints?: Iterable<string>;
 }
@@ -55,7 +60,14 @@ interface Cell {
 }
 
 /** Compares; see Comparison. */
-export function compareLedger({ expected, before, counted, hoursKnown, endpoints = [] }: CompareInput): Comparison {
+export function compareLedger({
+  expected,
+  before,
+  counted,
+  hoursKnown,
+  endpoints = [],
+  maybe = NOTHING,
+}: CompareInput): Comparison {
   const named = new Set(endpoints);
   const cells = new Map<string, Cell>();
   const cell = (endpoint: string, hour: string): Cell => {
@@ -73,37 +85,40 @@ export function compareLedger({ expected, before, counted, hoursKnown, endpoints
 
   const byHour = [...cells.values()].sort((a, b) => compareText(a.hour, b.hour) || compareText(a.endpoint, b.endpoint));
   const differing = byHour.filter((one) => one.expected !== one.counted);
-  const rows = (hoursKnown ? differing : byEndpoint(byHour))
-    .map(toRow)
-    .filter(({ lost, doubled }) => lost + doubled > 0);
+  const totals = hoursKnown ? [] : byEndpoint(byHour, maybe);
+  const rows = (hoursKnown ? differing : totals).map(toRow).filter(({ lost, doubled }) => lost + doubled > 0);
+  const survived = sum(totals, 'survived');
+  const uncertain = new Set(totals.filter((one) => one.survived > 0).map(({ endpoint }) => endpoint));
+  const moved = hoursKnown ? [] : differing.filter(({ endpoint }) => !uncertain.has(endpoint));
   return {
-    pressed: sum(byHour, 'expected'),
+    pressed: sum(byHour, 'expected') + survived,
     counted: sum(byHour, 'counted'),
     lost: sum(rows, 'lost'),
     doubled: sum(rows, 'doubled'),
+    survived,
     rows,
-    moved: hoursKnown
-      ? []
-      : differing.map(({ endpoint, hour, expected, counted }) => ({ endpoint, hour, expected, counted })),
+    moved: moved.map(({ endpoint, hour, expected, counted }) => ({ endpoint, hour, expected, counted })),
   };
 }
 
+const NOTHING: ReadonlyMap<string, number> = new Map();
+
 interface EndpointCell extends Omit<Cell, 'hour'> {
   readonly hour: null;
+  readonly survived: number;
 }
 
-function byEndpoint(cells: readonly Cell[]): EndpointCell[] {
+function byEndpoint(cells: readonly Cell[], maybe: ReadonlyMap<string, number>): EndpointCell[] {
   const [expected, counted] = [new Tally(), new Tally()];
   for (const one of cells) {
     expected.add(one.endpoint, '', one.expected);
     counted.add(one.endpoint, '', one.counted);
   }
-  return expected.counts().map(({ endpoint, count }) => ({
-    endpoint,
-    hour: null,
-    expected: count,
-    counted: counted.get(endpoint, ''),
-  }));
+  return expected.counts().map(({ endpoint, count }) => {
+    const found = counted.get(endpoint, '');
+    const survived = Math.min(Math.max(found - count, 0), maybe.get(endpoint) ?? 0);
+    return { endpoint, hour: null, expected: count + survived, counted: found, survived };
+  });
 }
 
 function toRow({ endpoint, hour, expected, counted }: Cell | EndpointCell): ComparisonRow {

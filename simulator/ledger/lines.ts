@@ -2,16 +2,18 @@
  * The ledger of what was really pressed, as JSON Lines:
  *
  *   {"ledger":1,"seed":"7","dialect":"connector","boards":10,"prefix":"board-","start":"…Z","before":[…]|null}
- *   with "via":"mqtt" where boards sent to a broker
+ *   with "via" where boards sent otherwise than to a webhook
  *   {"ep":"board-0001","at":1764000000000,"boot":1763999999999,"value":1,"hour":"2025-11-24 16:00:00"}    one a press,
  *   {"ep":"board-0002","at":…,"boot":…,"value":65530,"n":65530,"hour":"…"}                      or `n` told as one,
  *   {"ep":"board-0003","at":…,"boot":…,"value":4,"died":true}                    or told by nothing, and never to be
+ *   with "maybe":true: on its way when its boot ended, and nobody acknowledged it: it may have been counted
  *   {"totals":{"pressed":3,"ignored":0,"died":1,"dropped":0,"undelivered":0,"hours":[{"endpoint","hour","count"}…]}}
  *
  * `at` and `boot` are milliseconds since 1970; `value` is the counter afterwards; `hour` is that of the first event that
  * carried the press. Types only: writer.ts writes, read.ts reads.
  */
 import type { Dialect } from '../../cloud/protocol/notification/message.ts';
+import type { Via } from '../vias.ts';
 import type { HourCount } from './tally.ts';
 
 export interface LedgerHeader {
@@ -22,8 +24,11 @@ export interface LedgerHeader {
   readonly prefix: string;
   /** ISO 8601, UTC. */
   readonly start: string;
-  /** A broker's messages overtake each other, so that totals decide and not hours; absent: a webhook's. */
-  readonly via?: 'mqtt';
+  /**
+   * How boards sent, so that totals decide and not hours: a broker's messages overtake each other, and what an LwM2M server
+   * received is stamped by its clock. Absent: to a webhook.
+   */
+  readonly via?: Exclude<Via, 'webhook'>;
   /** What the store held when the run began; null: not known. */
   readonly before: readonly HourCount[] | null;
 }
@@ -43,6 +48,8 @@ export interface CarriedLine extends PressCommon {
 
 export interface DiedLine extends PressCommon {
   readonly died: true;
+  /** It was on its way, and may have been counted. */
+  readonly maybe?: true;
 }
 
 export interface LedgerTotals {

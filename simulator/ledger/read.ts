@@ -8,6 +8,7 @@ import { FormatError } from '../../cloud/protocol/errors.ts';
 import { startOfHour } from '../../cloud/protocol/hour.ts';
 import { DIALECTS } from '../../cloud/protocol/notification/message.ts';
 import { MOST_BOARDS } from '../options.ts';
+import { VIAS } from '../vias.ts';
 import type { LedgerHeader } from './lines.ts';
 import { type HourCount, Tally } from './tally.ts';
 
@@ -17,11 +18,15 @@ export interface Ledger {
   readonly expected: readonly HourCount[];
   readonly pressed: number;
   readonly died: number;
+  /** Of them: by endpoint, how many may have been counted. */
+  readonly maybe: ReadonlyMap<string, number>;
   /** False: the run was killed, and may have pressed more than it wrote down. */
   readonly complete: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const OTHER_VIAS = VIAS.filter((via) => via !== 'webhook');
 
 /** Rejects with FormatError LEDGER_FORMAT. Lines come without their line ends; empty ones are passed over. */
 export async function readLedger(lines: AsyncIterable<string>): Promise<Ledger> {
@@ -35,6 +40,7 @@ class LedgerReader {
   #line = 0;
   #header: LedgerHeader | undefined;
   #died = 0;
+  readonly #maybe = new Map<string, number>();
   #complete = false;
   /** A line that is no JSON: torn if it is the last, else broken. */
   #torn: number | undefined;
@@ -55,7 +61,8 @@ class LedgerReader {
     if (this.#header === undefined) throw problem(this.#torn ?? this.#line, 'it does not begin with a ledger’s head');
     const { total: pressed } = this.#tally;
     const expected = this.#tally.counts();
-    return { header: this.#header, expected, pressed, died: this.#died, complete: this.#complete };
+    const [died, maybe] = [this.#died, this.#maybe];
+    return { header: this.#header, expected, pressed, died, maybe, complete: this.#complete };
   }
 
   #parse(text: string): Fields | undefined {
@@ -76,9 +83,10 @@ class LedgerReader {
     if (dialect === undefined) throw problem(this.#line, 'its dialect is not known');
     if (!isWhole(boards) || boards > MOST_BOARDS) throw problem(this.#line, 'its number of boards is not usable');
     if (typeof start !== 'string' || Number.isNaN(Date.parse(start))) throw problem(this.#line, 'its start is no time');
-    if (via !== undefined && via !== 'mqtt') throw problem(this.#line, 'how its boards sent is not known');
+    const way = OTHER_VIAS.find((name) => name === via);
+    if (via !== undefined && way === undefined) throw problem(this.#line, 'how its boards sent is not known');
     const held = before === null ? null : this.#readHours(before, 'before');
-    return { seed, dialect, boards, prefix, start, before: held, ...(via === undefined ? {} : { via }) };
+    return { seed, dialect, boards, prefix, start, before: held, ...(way === undefined ? {} : { via: way }) };
   }
 
   #readHours(value: unknown, what: string): HourCount[] {
@@ -90,13 +98,15 @@ class LedgerReader {
     });
   }
 
-  #readPress({ ep, at, boot, value, n = 1, hour, died }: Fields): void {
+  #readPress({ ep, at, boot, value, n = 1, hour, died, maybe }: Fields): void {
     if (typeof ep !== 'string') throw problem(this.#line, 'it names no endpoint');
     if (typeof at !== 'number' || typeof boot !== 'number') throw problem(this.#line, "'at' or 'boot' is no time");
     if (!isWhole(value) || value > 0xffff) throw problem(this.#line, "'value' is no counter");
     if (!isWhole(n) || n === 0) throw problem(this.#line, "'n' is no number of presses");
-    if (died === true && hour === undefined) this.#died += n;
-    else if (died === undefined && isHour(hour)) this.#tally.add(ep, hour, n);
+    if (died === true && hour === undefined) {
+      this.#died += n;
+      if (maybe === true) this.#maybe.set(ep, (this.#maybe.get(ep) ?? 0) + n);
+    } else if (died === undefined && isHour(hour)) this.#tally.add(ep, hour, n);
     else throw problem(this.#line, "it has neither an hour nor 'died'");
   }
 

@@ -24,6 +24,8 @@ export interface LedgerWriter {
   close(totals: Omit<LedgerTotals, 'pressed' | 'died'>): Promise<void>;
   /** Presses by endpoint and hour so far. */
   counts(): HourCount[];
+  /** Of those that died: by endpoint, how many may have been counted. */
+  maybe(): ReadonlyMap<string, number>;
 }
 
 /** A ledger that keeps the counts and no lines. */
@@ -69,6 +71,7 @@ interface Sheet {
 
 function countingWriter({ begin, write, flush }: Sheet): LedgerWriter {
   const tally = new Tally();
+  const maybe = new Map<string, number>();
   let died = 0;
   return {
     begin: (header) => begin({ ledger: 1, ...header }),
@@ -77,7 +80,9 @@ function countingWriter({ begin, write, flush }: Sheet): LedgerWriter {
       write(line);
     },
     died(line) {
-      died += line.n ?? 1;
+      const { ep, n = 1 } = line;
+      died += n;
+      if (line.maybe === true) maybe.set(ep, (maybe.get(ep) ?? 0) + n);
       write(line);
     },
     get pressed() {
@@ -92,6 +97,7 @@ function countingWriter({ begin, write, flush }: Sheet): LedgerWriter {
       await flush(true);
     },
     counts: () => tally.counts(),
+    maybe: () => maybe,
   };
 }
 

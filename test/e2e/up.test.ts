@@ -10,7 +10,8 @@ const run = async (...words: string[]) => {
 };
 
 test('with every fault, every press is counted once; the same seed presses the same', async () => {
-  const words = ['--duration', '4s', '--seed', '7', '--faults', `${FAULTS},reboot=0.01`];
+  // Over LwM2M, what a board does while it boots is up to the network as well.
+  const words = ['--via', 'webhook', '--duration', '4s', '--seed', '7', '--faults', `${FAULTS},reboot=0.01`];
   const [one, other] = [await run(...words), await run(...words)];
   expect(one).toMatchObject({ status: 0, result: { boards: 20, lost: 0, doubled: 0, setAside: 0, seed: 7 } });
   expect(one.result.counted).toBe(one.result.pressed);
@@ -20,6 +21,29 @@ test('with every fault, every press is counted once; the same seed presses the s
     'boards pressed counted lost doubled died setAside latencyMs seed'.split(' '),
   );
 }, 60_000);
+
+test('boards over LwM2M and a connector, on a bad network, in every way', async () => {
+  const faults = `${FAULTS},loss=0.05,duplicate=0.05,reorder=0.05,jitter=0.1,reboot=0.01`;
+  const over = await run('--duration', '3s', '--seed', '8', '--faults', faults);
+  expect(over).toMatchObject({ status: 0, result: { lost: 0, doubled: 0, setAside: 0 } });
+  expect(over.result.pressed).toBeGreaterThan(65_530);
+}, 120_000);
+
+test('boards over TLS, each with its certificate, that lose their connections', async () => {
+  const words = ['--via', 'lwm2m+tls', '--speed', '10', '--duration', '3s', '--seed', '9'];
+  const { status, result } = await run(...words, '--faults', 'disconnect=0.03,reboot=0.02,redeliver=0.2');
+  expect({ status, lost: result.lost, doubled: result.doubled }).toEqual({ status: 0, lost: 0, doubled: 0 });
+}, 120_000);
+
+test.each([
+  ['lwm2m+udp', 'disconnect=0.1'],
+  ['lwm2m+tls', 'loss=0.1'],
+  ['webhook', 'silence=0.1'],
+])('--via %s cannot have %s, and says which way can', async (via, faults) => {
+  const { status, err } = await mts('up', '--via', via, '--faults', faults, '--duration', '1s');
+  expect(status).toBe(2);
+  expect(err).toMatch(/cannot have the fault .* take --via/s);
+});
 
 test.each(['pelion', 'mdc'])(
   'in the %s dialect too, without reboots',
@@ -68,6 +92,8 @@ test('presses that the store does not hold are named, and the exit status is 1',
     '5',
     '--faults',
     'reboot=0.9',
+    '--via',
+    'webhook',
   );
   expect(status).toBe(1);
   expect(result.lost).toBeGreaterThan(0);

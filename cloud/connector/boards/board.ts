@@ -45,6 +45,12 @@ export interface Registered extends Registration {
   readonly registeredMs: number;
 }
 
+/**
+ * An update takes a place in the resend queue as well, and is answered before what came with it is known to be acknowledged:
+ * what the board drops meanwhile is found after the next one.
+ */
+const READ_AGAIN = 2;
+
 export interface KnownValue {
   readonly value: Uint8Array;
   readonly contentFormat: number | undefined;
@@ -64,8 +70,8 @@ export class Board {
   /** Milliseconds since 1970, and of the clock that never goes back. */
   heardWallMs = 0;
   heardMs = 0;
-  /** Paths of which a notification came since they were last read. */
-  dirty = new Set<string>();
+  /** Paths that are to be read again, and how often: something came, and the board may have dropped what was next. */
+  readonly dirty = new Map<string, number>();
   /** It is as the disk had it, and was not heard since: its last Message ID may be an older one. */
   isRestored = false;
   /** Connections on which it said nothing, in a row. */
@@ -81,6 +87,11 @@ export class Board {
 
   get boot(): Boot | undefined {
     return this.boots.at(-1);
+  }
+
+  /** Something of this path came, or came again. */
+  soil(path: string): void {
+    this.dirty.set(path, READ_AGAIN);
   }
 
   /** Begins a boot that is not certain yet; returns those that are forgotten for it. */

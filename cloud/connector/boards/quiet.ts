@@ -28,9 +28,9 @@ export class QuietBoards {
     this.#parts = parts;
   }
 
-  /** From now on it is expected to speak. */
+  /** It spoke, and is expected to again. */
   expect(board: Board): void {
-    this.forget(board);
+    if (this.#timers.has(board)) return;
     if (board.registered?.resources.some(({ path }) => path === TIMER_PATH) !== true) return;
     this.#wait(board, this.#parts.quietMs);
   }
@@ -63,6 +63,7 @@ export class QuietBoards {
     if (answers && session.connection.transport !== 'udp') {
       onTrouble(board.endpoint, 'it stopped talking, and is made to connect again');
       session.connection.close();
-    } else this.#wait(board, quietMs);
+    } else if (answers) this.#wait(board, quietMs);
+    else this.forget(board);
   }
 }

@@ -34,9 +34,11 @@ export interface BoardServiceOptions {
   readonly onProblem: (problem: unknown, peer?: string) => void;
 }
 
-/** Unacknowledged messages that lock a board up, and how many more may be behind a Message ID that is a second old. */
-const LOCKED_UP = 4;
-const LOCKED_UP_SINCE_RESTART = 68;
+/**
+ * Messages that may wait in a board's resend queue around the last one that was seen: acknowledgements of those before may
+ * have been lost. A Message ID from before a restart may be a second old.
+ */
+const LOCKED_UP = { before: 8, after: 8, afterRestart: 68 } as const;
 
 export class BoardService implements Boards {
   readonly #world: EventWorld;
@@ -79,6 +81,7 @@ export class BoardService implements Boards {
         this.#asker.next(board);
       },
       onUpdated: (board, isChanged) => {
+        this.#quiet.expect(board);
         if (isChanged) this.#watcher.interestsChanged(board);
         this.#watcher.readAgain(board);
         this.#asker.next(board);
@@ -92,6 +95,9 @@ export class BoardService implements Boards {
       update: (session, location, request) => this.#registrar.update(session, location, request),
       deregister: (session, location, request) => this.#registrar.deregister(session, location, request),
       notified: (session, response): Verdict | Promise<Verdict> => this.#watcher.notified(session, response),
+      copied: ({ board }) => {
+        for (const path of board?.boot?.watched.keys() ?? []) board?.soil(path);
+      },
       silent: (session) => this.#rescue(session),
       closed: (session) => this.#closed(session),
       onProblem,
@@ -162,7 +168,8 @@ export class BoardService implements Boards {
 
   #gone(board: Board, why: 'removed' | 'expired'): void {
     const { session } = board;
-    [board.session, board.dirty] = [undefined, new Set()];
+    board.session = undefined;
+    board.dirty.clear();
     if (session !== undefined) session.board = undefined;
     this.#asker.next(board);
     // A board that only thinks that it is connected tries again.
@@ -194,7 +201,8 @@ export class BoardService implements Boards {
       board.silences === 1 ? 'it was locked up, and is being freed' : 'it is locked up: press its RESET button';
     this.#onTrouble(endpoint, board.trouble);
     if (board.lastMessageId !== undefined) {
-      session.acknowledgeAfter(board.lastMessageId, board.isRestored ? LOCKED_UP_SINCE_RESTART : LOCKED_UP);
+      const { before, after, afterRestart } = LOCKED_UP;
+      session.acknowledge(board.lastMessageId - before, before + (board.isRestored ? afterRestart : after));
     }
     session.connection.close();
     for (const listener of this.#listeners) listener({ endpoint, what: 'connection' });

@@ -27,6 +27,8 @@ export interface SessionParts {
   readonly update: (session: Session, location: string, request: CoapMessage) => Promise<Content>;
   readonly deregister: (session: Session, location: string, request: CoapMessage) => Promise<Content>;
   readonly notified: (session: Session, response: CoapMessage) => Verdict | Promise<Verdict>;
+  /** It sent something again. */
+  readonly copied: (session: Session) => void;
   readonly silent: (session: Session) => void;
   readonly closed: (session: Session) => void;
   /** Bytes that are no message, a store that is down, a mistake of ours: for a count and a log. */
@@ -84,6 +86,7 @@ export class Session {
       responseMs: settings.responseMs,
       onRequest: (request) => this.#answer(request),
       onNotification: (response) => parts.notified(this, response),
+      onCopy: () => parts.copied(this),
       onProblem: (problem) => onProblem(problem, connection.peer),
     });
     if (connection.transport === 'tls') {
@@ -109,10 +112,10 @@ export class Session {
     return Uint8Array.of(this.#nextToken >>> 24, this.#nextToken >>> 16, this.#nextToken >>> 8, this.#nextToken);
   }
 
-  /** Empty acknowledgements of the messages after this one: what a locked-up board waits for. */
-  acknowledgeAfter(messageId: number, count: number): void {
+  /** Empty acknowledgements of so many messages after this one: what a locked-up board waits for. */
+  acknowledge(messageId: number, count: number): void {
     for (let ahead = 1; ahead <= count; ahead++) {
-      this.connection.send(encodeMessage({ ...EMPTY_ACK, messageId: (messageId + ahead) % 0x1_0000 }));
+      this.connection.send(encodeMessage({ ...EMPTY_ACK, messageId: (messageId + ahead + 0x1_0000) % 0x1_0000 }));
     }
   }
 

@@ -41,14 +41,15 @@ export class Watcher {
   readonly #parts: WatcherParts;
   /** What is under way for a board: one thing after another. */
   readonly #turns = new Map<Board, Promise<unknown>>();
+  readonly #probed = new Set<Board>();
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
   }
 
-  /** Boards that something is being asked of. */
+  /** Boards that something is being asked of, but for those that may be gone. */
   get busy(): number {
-    return this.#turns.size;
+    return this.#turns.size - this.#probed.size;
   }
 
   /** Wanted paths, the counter first: its answer tells which boot it is. */
@@ -97,9 +98,10 @@ export class Watcher {
     const { session } = board;
     if (session === undefined || board.dirty.size === 0) return;
     void this.#inTurn(board, async () => {
-      for (const path of [...board.dirty]) {
+      for (const [path, times] of [...board.dirty]) {
         if (board.session !== session) return;
-        board.dirty.delete(path);
+        if (times > 1) board.dirty.set(path, times - 1);
+        else board.dirty.delete(path);
         await this.#read(board, session, path);
       }
     });
@@ -107,6 +109,7 @@ export class Watcher {
 
   /** Reads all that it is watched for; resolves to whether it answered. */
   readAll(board: Board): Promise<boolean> {
+    if (!this.#turns.has(board)) this.#probed.add(board);
     return this.#inTurn(board, async () => {
       const { session } = board;
       if (session === undefined) return false;
@@ -154,7 +157,7 @@ export class Watcher {
     if (seen !== undefined && (watched.last === undefined || isNewer(watched.last, seen, OBSERVE_MODULUS))) {
       watched.last = seen;
     }
-    board.dirty.add(path);
+    board.soil(path);
     const isGap = before !== undefined && seen !== undefined && ahead(before, seen) > 1;
     if (isGap) this.readAgain(board);
     return 'acknowledge';
@@ -259,7 +262,7 @@ export class Watcher {
     const options = pathOptions(OPTIONS.UriPath, path);
     const answer = await this.#ask(session, { code: METHODS.GET, token: session.token(), options });
     if ('status' in answer || board.session !== session || board.boot === undefined) {
-      board.dirty.add(path);
+      board.soil(path);
       return false;
     }
     if (!isSuccess(answer.code)) return true;
@@ -324,7 +327,9 @@ export class Watcher {
   #inTurn<T>(board: Board, work: () => Promise<T>): Promise<T> {
     const done = (this.#turns.get(board) ?? Promise.resolve()).then(work);
     const settled: Promise<unknown> = done.catch(this.#parts.onProblem).finally(() => {
-      if (this.#turns.get(board) === settled) this.#turns.delete(board);
+      if (this.#turns.get(board) !== settled) return;
+      this.#turns.delete(board);
+      this.#probed.delete(board);
     });
     this.#turns.set(board, settled);
     return done;

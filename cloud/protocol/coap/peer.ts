@@ -55,6 +55,8 @@ export interface PeerOptions {
   readonly onRequest: (request: CoapMessage) => Content | undefined | Promise<Content | undefined>;
   /** Likewise. */
   readonly onNotification: (response: CoapMessage) => Verdict | undefined | Promise<Verdict | undefined>;
+  /** The peer sent a message again: it does not know yet that it arrived. */
+  readonly onCopy?: (message: CoapMessage) => void;
   /** Bytes that are no message, or what one of the two above threw, which counts as undefined: for a count and a log. */
   readonly onProblem: (problem: unknown) => void;
 }
@@ -184,6 +186,7 @@ export class CoapPeer {
     const { type, messageId } = message;
     const copy = this.#seen.find(messageId);
     if (copy !== undefined) {
+      this.#options.onCopy?.(message);
       if (copy.answer !== undefined) this.#options.send(copy.answer);
       return;
     }

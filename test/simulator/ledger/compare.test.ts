@@ -18,7 +18,7 @@ describe('compareLedger', () => {
   test('nothing differs', () => {
     const expected = [of('a', TEN, 3), of('b', ELEVEN, 1)];
     const comparison = compareLedger({ expected, before: [], counted: expected, hoursKnown: true });
-    expect(comparison).toEqual({ pressed: 4, counted: 4, lost: 0, doubled: 0, rows: [], moved: [] });
+    expect(comparison).toEqual({ pressed: 4, counted: 4, lost: 0, doubled: 0, survived: 0, rows: [], moved: [] });
   });
 
   test('lost here and doubled there do not make up for each other', () => {
@@ -33,6 +33,14 @@ describe('compareLedger', () => {
       { endpoint: 'a', hour: TEN, expected: 3, counted: 2, lost: 1, doubled: 0 },
       { endpoint: 'b', hour: TEN, expected: 3, counted: 4, lost: 0, doubled: 1 },
     ]);
+  });
+
+  test('presses that died or were counted, nobody can know, are what the store says, and no more than they were', () => {
+    const input = { expected: [of('a', TEN, 3)], before: [], hoursKnown: false, maybe: new Map([['a', 2]]) };
+    const counting = (count: number) => compareLedger({ ...input, counted: [of('a', ELEVEN, count)] });
+    expect(counting(2)).toMatchObject({ pressed: 3, counted: 2, lost: 1, doubled: 0, survived: 0 });
+    expect(counting(4)).toMatchObject({ pressed: 4, counted: 4, lost: 0, doubled: 0, survived: 1, moved: [] });
+    expect(counting(7)).toMatchObject({ pressed: 5, counted: 7, lost: 0, doubled: 2, survived: 2 });
   });
 
   test('what the store held before is taken off; its other endpoints are not compared', () => {

@@ -65,8 +65,19 @@ describe('a ledger', () => {
       ],
       pressed: 65_532,
       died: 2,
+      maybe: new Map(),
       complete: true,
     });
+  });
+
+  test('names those of the dead that may have been counted', async () => {
+    const path = join(folder, 'maybe');
+    const ledger = await write(path, LINES);
+    ledger.died({ ep: 'board-0003', at: START, boot: START - 1, value: 7, n: 3, died: true, maybe: true });
+    await ledger.close({ ignored: 0, dropped: 0, undelivered: 0 });
+    expect(ledger.maybe()).toEqual(new Map([['board-0003', 3]]));
+    const read = await readLedger(linesOf(await readFile(path, 'utf8')));
+    expect(read).toMatchObject({ died: 5, maybe: new Map([['board-0003', 3]]) });
   });
 
   test('is for its owner only, also where a file was before', async () => {

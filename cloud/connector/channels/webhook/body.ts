@@ -14,11 +14,14 @@ const AROUND_BYTES = JSON.stringify(
 ).length;
 
 /** What to ask a queue for. */
-export function wanted({ mostItems }: Webhook, { mostBytes }: WebhookSettings): Want {
+export function wanted(
+  { mostItems }: Pick<Webhook, 'mostItems'>,
+  { mostBytes }: Pick<WebhookSettings, 'mostBytes'>,
+): Want {
   return { mostItems, mostBytes: mostBytes - AROUND_BYTES };
 }
 
-export function bodyOf({ events }: Pick<Batch, 'events'>, { dialect }: Webhook): Uint8Array {
+export function bodyOf({ events }: Pick<Batch, 'events'>, { dialect }: Pick<Webhook, 'dialect'>): Uint8Array {
   const message: NotificationMessage = toMessage(events);
   return new TextEncoder().encode(encodeNotification(message, dialect));
 }

@@ -89,6 +89,10 @@ export class WebhookChannels {
     return { url, headers, dialect, mostItems };
   }
 
+  keys(): string[] {
+    return [...this.#channels.keys()];
+  }
+
   state(key: string): WebhookState | undefined {
     const channel = this.#channels.get(key);
     if (channel === undefined) return undefined;
