@@ -1,0 +1,105 @@
+/**
+ * A key's channel: callback, long poll or websocket (../channels/channels.ts says which may replace which).
+ *
+ *   GET, PUT, DELETE /v2/notification/callback     GET, DELETE /v2/notification/pull     GET /v2/notification/channel
+ *   GET, PUT, DELETE /v2/notification/websocket    GET /v2/notification/websocket-connect (see websocket-upgrade.ts)
+ *
+ * Source: Connector-mDS-REST-API docs/api-reference.md, "Notifications"; Pelion OpenAPI of 29 April 2020.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, type ApiParts, askerOf, bytesOf, contentTypeOf, isAsked, objectOf } from './parts.ts';
+import { readSerialization } from './serialization.ts';
+
+const MECHANISMS = { callback: 'CALLBACK', poll: 'LONG_POLLING', websocket: 'WEB_SOCKET', mqtt: 'MQTT' } as const;
+
+export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void {
+  const { boards, channels, interests, dialect } = parts;
+
+  app.put('/notification/callback', async (request, reply) => {
+    const type = contentTypeOf(request);
+    if (dialect === 'pelion' && type !== undefined && type !== 'application/json')
+      throw new ApiError(415, 'the body is no JSON');
+    const key = askerOf(request);
+    const { url, headers = {}, serialization } = objectOf(request);
+    if (typeof url !== 'string') throw new ApiError(400, 'url is missing, or is no text');
+    const registering = await channels.register(key, {
+      url,
+      headers: readHeaders(headers),
+      ...readSerialization(serialization),
+    });
+    if (!registering.accepted) throw new ApiError(400, registering.reason);
+    // Rules may have been there before their channel.
+    boards.interestsChanged();
+    return reply.code(204).send();
+  });
+  app.get('/notification/callback', async (request) => {
+    const webhook = channels.webhook.get(askerOf(request));
+    if (webhook === undefined) throw new ApiError(404, 'no callback is registered');
+    return { url: webhook.url, headers: webhook.headers };
+  });
+  app.delete('/notification/callback', async (request, reply) => {
+    const key = askerOf(request);
+    if (!(await channels.webhook.remove(key))) throw new ApiError(404, 'no callback is registered');
+    // Its subscriptions go with it in Device Connector, and both of Pelion's SDKs say so, too.
+    await interests.forgetKey(key);
+    boards.interestsChanged();
+    return reply.code(204).send();
+  });
+
+  app.get('/notification/pull', (request, reply) => pull(parts, request, reply));
+  app.delete('/notification/pull', async (request, reply) => {
+    const said = await channels.removePoll(askerOf(request));
+    return reply.type('text/plain').send(said);
+  });
+  app.get('/notification/channel', async (request) => {
+    const kind = channels.kindOf(askerOf(request));
+    if (kind === undefined) throw new ApiError(404, 'there is no channel');
+    return { delivery_mechanism: MECHANISMS[kind] };
+  });
+
+  app.put('/notification/websocket', async (request, reply) => {
+    const form = bytesOf(request).length === 0 ? {} : readSerialization(objectOf(request).serialization);
+    const put = await channels.putWebsocket(askerOf(request), form);
+    if (put.status === 400) throw new ApiError(400, put.reason);
+    return reply.code(put.status).send();
+  });
+  app.get('/notification/websocket', async (request) => {
+    const status = channels.websocket(askerOf(request));
+    if (status === undefined) throw new ApiError(404, 'there is no websocket');
+    return status;
+  });
+  app.delete('/notification/websocket', async (request, reply) => {
+    if (!(await channels.removeWebsocket(askerOf(request)))) throw new ApiError(404, 'there is no websocket');
+    return reply.code(204).send();
+  });
+  app.get('/notification/websocket-connect', async (_request, reply) => {
+    reply.header('upgrade', 'websocket');
+    throw new ApiError(426, 'this is for websockets');
+  });
+}
+
+/** Held open until there is something, or the wait is over. */
+async function pull({ channels }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  reply.raw.once('close', leave);
+  const answer = await channels.poll(askerOf(request), { noWait: isAsked(request, 'noWait'), signal: gone.signal });
+  reply.raw.off('close', leave);
+  if (answer.status === 204) return await reply.code(204).send();
+  if (answer.status !== 200) throw new ApiError(answer.status, answer.reason);
+  if (gone.signal.aborted) {
+    answer.failed();
+    return reply;
+  }
+  // Whole with the operating system, or not at all: then the same events come again.
+  reply.raw.once('close', () => (reply.raw.writableFinished ? void answer.delivered() : answer.failed()));
+  return await reply.type('application/json').send(Buffer.from(answer.body));
+}
+
+function readHeaders(headers: unknown): Record<string, string> {
+  const entries =
+    typeof headers === 'object' && headers !== null && !Array.isArray(headers) ? Object.entries(headers) : undefined;
+  if (entries?.every(([, value]) => typeof value === 'string') !== true)
+    throw new ApiError(400, 'headers are no texts by name');
+  return Object.fromEntries(entries) as Record<string, string>;
+}
