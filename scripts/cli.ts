@@ -81,6 +81,11 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./verbs/ingest.ts')).ingestVerb,
   },
   {
+    command: 'connector [part] [action] [name]',
+    describe: 'Stand in for mbed Device Connector: boards in, API and notifications out',
+    load: async () => (await import('./verbs/connector.ts')).connectorVerb,
+  },
+  {
     command: 'simulate',
     describe: 'Press simulated boards that send to a receiver',
     load: async () => (await import('./verbs/simulate.ts')).simulateVerb,

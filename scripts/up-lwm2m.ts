@@ -9,7 +9,6 @@ import { COUNTER_PATH } from '../cloud/protocol/paths.ts';
 import { seededRandom } from '../cloud/protocol/random.ts';
 import { batchFaults } from '../simulator/faults.ts';
 import type { Lwm2mOptions } from '../simulator/lwm2m/options.ts';
-import type { BoardPem } from '../simulator/lwm2m/tls.ts';
 import type { Io } from './cli.ts';
 import type { FleetPlan } from './fleet-words.ts';
 import { newLog } from './log.ts';
@@ -94,15 +93,11 @@ export async function openLwm2m({ plan, data, webhook, speed }: Lwm2mUp, io: Io)
 async function certificates(folder: string, plan: FleetPlan, io: Io) {
   const { initCredentials } = await import('../firmware-template/credentials/init.ts');
   const { openCredentials } = await import('../firmware-template/credentials/folder.ts');
+  const { boardCertificates } = await import('./board-certificates.ts');
   const { boardNames } = await import('./comparison.ts');
   const now = new Date(io.now());
   await initCredentials(folder, { domain: undefined, force: false, now });
-  const credentials = await openCredentials(folder);
-  const boards = new Map<string, BoardPem>();
-  for (const endpoint of boardNames(plan.boards)) {
-    await credentials.issue({ endpoint }, { now, force: false });
-    const { cert, key } = await credentials.board(endpoint);
-    boards.set(endpoint, { cert, key, authority: credentials.authority });
-  }
-  return { server: await credentials.server(), credentialsOf: (endpoint: string) => boards.get(endpoint)! };
+  const boards = await boardCertificates({ folder, endpoints: boardNames(plan.boards), issue: true, now });
+  const server = await (await openCredentials(folder)).server();
+  return { server, credentialsOf: (endpoint: string) => boards.get(endpoint)! };
 }

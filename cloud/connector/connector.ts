@@ -53,7 +53,7 @@ export interface Address {
 
 /** Opens the folder. OutsideError FILE, or StoreError STORE_SCHEMA, if it cannot be used. */
 export async function openConnector(options: ConnectorOptions): Promise<Connector> {
-  const { folder, world, dialect, channels = {} } = options;
+  const { folder, world, log, dialect, channels = {} } = options;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -62,9 +62,16 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   }
   const limits = { ...CHANNEL_SETTINGS[dialect].queue, ...channels.queue };
   const events = openEvents({ path: join(folder, 'connector.db'), world, limitsOf: () => limits });
+  let keys: Keys | undefined;
   try {
-    return new Connector(options, events);
+    keys = openKeys(join(folder, 'keys.json'), {
+      wall: () => world.wall(),
+      after: world.after,
+      onProblem: (error) => log.warn({ err: error }, 'the keys cannot be read just now'),
+    });
+    return new Connector(options, events, keys);
   } catch (error) {
+    keys?.close();
     events.close();
     throw error;
   }
@@ -81,17 +88,13 @@ export class Connector {
   readonly #transports: Transport[] = [];
   readonly #forgetting = new Set<Promise<void>>();
 
-  constructor(options: ConnectorOptions, events: Events) {
-    const { folder, world, log, dialect, notifications, channels, hooks = {}, ca, mqtt } = options;
+  constructor(options: ConnectorOptions, events: Events, keys: Keys) {
+    const { world, log, dialect, notifications, channels, hooks = {}, ca, mqtt } = options;
     this.#options = options;
     this.#notices = new Notices(log, world);
     this.events = events;
     const problem = (error: unknown): void => this.#problem(error);
-    this.keys = openKeys(join(folder, 'keys.json'), {
-      wall: () => world.wall(),
-      after: world.after,
-      onProblem: problem,
-    });
+    this.keys = keys;
     this.channels = new Channels({
       ...{ events, world, spoken: dialect },
       hooks: {

@@ -13,6 +13,7 @@ import { benchIngest } from './ingest.ts';
 import type { Measured } from './measured.ts';
 import { benchSoak } from './soak.ts';
 import { benchStartup } from './startup.ts';
+import { benchWire } from './wire.ts';
 
 const SEED = 20_171_123;
 const SECTIONS: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> = {
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> 
   hourly: benchHourly,
   soak: benchSoak,
   aws: benchAws,
+  wire: benchWire,
 };
 
 const words = process.argv.slice(2);

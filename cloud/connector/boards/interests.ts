@@ -14,4 +14,6 @@ export interface Interests {
     readonly type: string;
     readonly resources: readonly BoardResource[];
   }): void;
+  /** It is not registered any more. */
+  gone?(endpoint: string): void;
 }

@@ -55,6 +55,9 @@ export class Registrar {
     const { world, directory } = parts;
     for (const board of directory.all()) {
       if (board.registered === undefined) continue;
+      const { endpoint, type, resources } = board.registered;
+      // What it says from now on is for whoever has a rule for it, whether or not it registers again first.
+      parts.interests.registered({ endpoint, type, resources });
       // The time that nobody was here to listen is not the board's fault.
       [board.heardMs, board.heardWallMs] = [world.now(), world.wall()];
       this.#expire(board);
@@ -152,6 +155,7 @@ export class Registrar {
     this.#expiry.delete(board);
     const kind = why === 'expired' ? 'registration-expired' : 'de-registration';
     const told = events.queue.append(interests.channelKeys(), [{ kind, data: { ep: board.endpoint } }]);
+    interests.gone?.(board.endpoint);
     await Promise.all([directory.save(board), told]);
     changed({ endpoint: board.endpoint, what: 'gone' });
     onGone(board, why);

@@ -134,7 +134,8 @@ export class Watcher {
     const { board, boot, path } = watch;
     this.#parts.directory.heard(board, boot === board.boot ? response.messageId : undefined);
     const watched = boot.watched.get(path);
-    if (watched === undefined) return 'reset';
+    // Nobody is told of a board that is not registered: it tells again when it is.
+    if (watched === undefined || board.registered === undefined) return 'reset';
     if (!isSuccess(response.code)) {
       // RFC 7641 §4.2: it has removed the observer.
       watched.isConfirmed = false;

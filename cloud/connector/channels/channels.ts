@@ -10,18 +10,20 @@
  */
 import type { LookupFunction } from 'node:net';
 import type { WebSocket } from 'ws';
+import { UsageError } from '../../protocol/errors.ts';
 import type { Dialect } from '../../protocol/notification/message.ts';
 import type { Events } from '../events/open.ts';
 import type { EventWorld } from '../events/world.ts';
 import type { PollAnswer, PollHow } from './poll/answer.ts';
-import { PollChannels } from './poll/channels.ts';
+import { RECORD_KIND as POLL, PollChannels } from './poll/channels.ts';
 import type { ChannelRemoval, KindHooks } from './removal.ts';
 import { CHANNEL_SETTINGS, type ChannelSettings } from './settings.ts';
 import { type ChannelState, stateOf } from './state.ts';
 import { type Registering, WebhookChannels } from './webhook/channels.ts';
 import type { ChannelHooks as WebhookHooks } from './webhook/hooks.ts';
+import { RECORD_KIND as CALLBACK } from './webhook/record.ts';
 import type { WebhookRequest } from './webhook/webhook.ts';
-import { WebsocketChannels, type WebsocketPut } from './websocket/channels.ts';
+import { RECORD_KIND as WEBSOCKET, WebsocketChannels, type WebsocketPut } from './websocket/channels.ts';
 import type { WebsocketForm } from './websocket/connection.ts';
 
 export type ChannelKind = 'callback' | 'poll' | 'websocket' | 'mqtt';
@@ -75,9 +77,10 @@ export class Channels {
   readonly #websocket: WebsocketChannels;
   readonly #claims = new Map<string, { readonly kind: ChannelKind; many: number }>();
 
-  /** Goes on with all channels that were there before. */
+  /** Goes on with all channels that were there before. UsageError for a key of the MQTT channel's that has one of them. */
   constructor(options: ChannelsOptions) {
     this.#options = options;
+    refuseSecond(options);
     const { events, world, spoken, notifications = 'connector', settings: given = {}, hooks = {} } = options;
     const defaults = CHANNEL_SETTINGS[spoken];
     const hooksOf = (kind: ChannelKind): KindHooks => ({
@@ -211,5 +214,16 @@ export class Channels {
   async close(): Promise<void> {
     this.#poll.close();
     await Promise.all([this.webhook.close(), this.#websocket.close(), this.#options.mqtt?.close()]);
+  }
+}
+
+/** Two channels would take turns at one queue, and lose each other's place in it. */
+function refuseSecond({ events, mqtt }: ChannelsOptions): void {
+  const kinds = { callback: CALLBACK, poll: POLL, websocket: WEBSOCKET };
+  for (const key of mqtt?.keys() ?? []) {
+    for (const kind of ['callback', 'poll', 'websocket'] as const) {
+      if (events.records.get(kinds[kind], key) === undefined) continue;
+      throw new UsageError(`the key ${key} has ${MANY[kind]} already`, 'Delete that, or give another key for MQTT.');
+    }
   }
 }

@@ -2,6 +2,7 @@
  * Many changes, one transaction: what is asked for in one turn of the event loop goes to the disk together.
  *
  *   run(a), run(b), run(c) ─► end of the turn: BEGIN, a, b, c, `before`, COMMIT ─► all three resolve
+ *                             (of a few turns, while many come)
  *
  * Going to the disk costs the same for one change as for a thousand, and while it goes there nothing else happens in this
  * process: so the more comes in, the larger the groups, by themselves.
@@ -22,6 +23,9 @@ export interface GroupHooks {
   /** The transaction was rolled back: what is remembered of it is not so. */
   readonly undone: () => void;
 }
+
+/** In one turn; in one transaction; turns that one waits for the next. */
+const [MANY, MOST, MOST_TURNS] = [16, 2_000, 16];
 
 export class GroupCommit {
   readonly #db: DatabaseSync;
@@ -46,7 +50,7 @@ export class GroupCommit {
     else this.#waiting.push({ what, resolve: resolve as (value: unknown) => void, reject });
     if (!this.#isDue && !this.#isClosed) {
       this.#isDue = true;
-      setImmediate(() => this.#commit());
+      setImmediate(() => this.#gather(0, 1));
     }
     return promise;
   }
@@ -55,6 +59,13 @@ export class GroupCommit {
   close(): void {
     this.#commit();
     this.#isClosed = true;
+  }
+
+  /** Commits, unless so much came in this turn that more is surely on its way: a turn reads some 32 datagrams, no more. */
+  #gather(before: number, turns: number): void {
+    const many = this.#waiting.length;
+    if (many - before >= MANY && many < MOST && turns < MOST_TURNS) setImmediate(() => this.#gather(many, turns + 1));
+    else this.#commit();
   }
 
   #commit(): void {

@@ -53,6 +53,7 @@ interface Taker {
 }
 
 const LONGEST_KEY = 256;
+const EXPIRE_MS = 1_000;
 
 export class EventQueue {
   readonly #parts: QueueParts;
@@ -145,7 +146,7 @@ export class EventQueue {
   numbers(key: string): QueueNumbers | undefined {
     const entry = this.#parts.entries.get(key);
     if (entry === undefined) return undefined;
-    const { id: _, places: __, ...numbers } = entry;
+    const { id: _, places: __, expiredLifeMs: ___, ...numbers } = entry;
     return numbers;
   }
 
@@ -169,7 +170,11 @@ export class EventQueue {
       entry.bytes += row.bytes;
     }
     entry.fedLifeMs = lifeMs;
-    expire(entry, this.#rows, this.#parts.limitsOf(key), lifeMs);
+    // Not with each event: looking costs as much as one.
+    if (lifeMs >= entry.expiredLifeMs + EXPIRE_MS) {
+      expire(entry, this.#rows, this.#parts.limitsOf(key), lifeMs);
+      entry.expiredLifeMs = lifeMs;
+    }
     makeRoom(entry, this.#rows, this.#parts.limitsOf(key));
     this.#settle(key, entry);
     const taker = this.#parked.get(key);

@@ -4,7 +4,7 @@
  *   mts connector key add ─► keys.json ─► looked at once a second ─┬─► check(text) ─► id, or why not
  *                                                                   └─► onRemoved(id)
  *
- * A check reads no file. A file that becomes unreadable while it is used changes nothing until it is readable again.
+ * A check of a key that is known reads no file. A file that becomes unreadable while it is used changes nothing until it is readable again.
  */
 import { randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
 import type { Timer, World } from '../../protocol/coap/world.ts';
@@ -48,6 +48,7 @@ export interface Keys {
 }
 
 const LOOK_MS = 1_000;
+const SOONEST_MS = 100;
 /** A file system may be this coarse: a file is read again until it is older. */
 const SETTLED_MS = 2_000;
 
@@ -66,6 +67,8 @@ class KeyFile implements Keys {
   /** Until when the file may have changed without showing it. */
   #unsettledMs: number;
   #next: Timer | undefined;
+  /** When the file is looked at again for the sake of a key that is not known. */
+  #soonestMs = 0;
 
   constructor(path: string, options: KeysOptions) {
     this.#path = path;
@@ -114,6 +117,11 @@ class KeyFile implements Keys {
   check(text: string): { id: string } | 'unknown' | 'expired' {
     // How long finding takes depends on the hash of what was sent, which tells nothing of any key.
     const sha256 = sha256Of(text);
+    // It may have been made a moment ago; strangers have the file looked at a few times a second, no more.
+    if (!this.#bySha256.has(sha256) && this.#options.wall() >= this.#soonestMs) {
+      this.#soonestMs = this.#options.wall() + SOONEST_MS;
+      this.#look();
+    }
     const key = this.#bySha256.get(sha256);
     if (key === undefined || !timingSafeEqual(Buffer.from(key.sha256), Buffer.from(sha256))) return 'unknown';
     return key.expiresMs !== undefined && this.#options.wall() >= key.expiresMs ? 'expired' : { id: key.id };

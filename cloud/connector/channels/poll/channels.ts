@@ -36,7 +36,7 @@ interface Entry {
 }
 
 /** The kind under which ChannelRecords keeps them. */
-const RECORD_KIND = 'poll';
+export const RECORD_KIND = 'poll';
 
 export class PollChannels {
   readonly #options: PollOptions;

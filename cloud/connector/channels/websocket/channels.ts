@@ -56,7 +56,7 @@ interface Entry {
 }
 
 /** The kind under which ChannelRecords keeps them. */
-const RECORD_KIND = 'websocket';
+export const RECORD_KIND = 'websocket';
 /** No timer of Node's is longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -22,12 +22,16 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-const interests = {
-  pathsOf: () => new Set([COUNTER_PATH]),
-  keysFor: () => ['k'],
-  channelKeys: () => ['k'],
-  registered: () => {},
-};
+/** A rule for every board, which knows a board once it was told of it in this process. */
+function newInterests() {
+  const known = new Set<string>();
+  return {
+    pathsOf: (endpoint: string) => new Set(known.has(endpoint) ? [COUNTER_PATH] : []),
+    keysFor: (endpoint: string) => (known.has(endpoint) ? ['k'] : []),
+    channelKeys: () => ['k'],
+    registered: ({ endpoint }: { endpoint: string }) => known.add(endpoint),
+  };
+}
 
 class Connector {
   readonly #path: string;
@@ -98,7 +102,7 @@ class Connector {
     return new BoardService({
       world: this.#world,
       events: this.#events,
-      interests,
+      interests: newInterests(),
       onTrouble: () => {},
       onProblem: (problem) => problems.push(problem),
     });

@@ -1,0 +1,103 @@
+/** `mts connector` as a process, between boards and `mts ingest`: it serves, is killed, and goes on. */
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { startConnector, subscribeAll } from './connector-process.ts';
+import { startIngest } from './ingest-process.ts';
+import { inFolder, mts, startMts } from './run-mts.ts';
+
+test(
+  'killed twice under load, started again: mts verify finds every press counted once',
+  () =>
+    inFolder(async (dir) => {
+      const [data, presses, ledger] = [join(dir, 'connector'), join(dir, 'presses'), join(dir, 'ledger.jsonl')];
+      const ingest = await startIngest(presses);
+      let connector = await startConnector(data);
+      await subscribeAll(connector, data, ingest.url);
+      const words = [
+        '--boards',
+        '20',
+        '--rate',
+        '200',
+        '--duration',
+        '8s',
+        '--seed',
+        '4',
+        '--speed',
+        '5',
+        '--faults',
+        'reboot=0.01,loss=0.02',
+      ];
+      const simulate = startMts(
+        'simulate',
+        '--via',
+        'lwm2m+udp',
+        '--to',
+        connector.at.coap,
+        ...words,
+        '--ledger',
+        ledger,
+      );
+      for (let kill = 1; kill <= 2; kill++) {
+        await counted(ingest.port, 300 * kill);
+        await connector.kill();
+        connector = await startConnector(data, connector.at);
+      }
+      expect(await simulate.ended).toMatchObject({ status: 0 });
+      await delivered(connector.at.http);
+      expect(await connector.stop()).toBe(0);
+      expect(await ingest.stop()).toBe(0);
+      const { status, out } = await mts('verify', '--ledger', ledger, '--data', presses, '--json');
+      expect(JSON.parse(out)).toMatchObject({ lost: 0, doubled: 0, rows: [] });
+      expect(JSON.parse(out).pressed).toBeGreaterThan(1_000);
+      expect(status).toBe(0);
+    }),
+  180_000,
+);
+
+test('ports are refused that would let anybody in, and words that cannot be', async () => {
+  await inFolder(async (dir) => {
+    for (const [words, said] of [
+      [['--host', '0.0.0.0', '--coap', '0'], '--insecure-udp'],
+      [['--tls', '0'], '--credentials'],
+      [['--coap', 'off'], 'no board could reach it'],
+      [['--delivery-retry', '5s'], '--delivery-retry'],
+      [['key', 'add'], 'has no name'],
+      [['key', 'spin'], 'what to do'],
+    ] as const) {
+      const { status, err } = await mts('connector', ...words, '--data', dir);
+      expect({ status, said: err.includes(said), err }).toMatchObject({ status: 2, said: true });
+    }
+  });
+}, 60_000);
+
+test('keys are added, listed and removed while it serves', async () => {
+  await inFolder(async (dir) => {
+    const connector = await startConnector(dir);
+    const { out: text } = await mts('connector', 'key', 'add', 'one', '--data', dir);
+    expect(text).toMatch(/^ak_[\w-]{43}\n$/);
+    const ask = (): Promise<Response> =>
+      fetch(`${connector.at.http}/v2/endpoints`, { headers: { authorization: `Bearer ${text.trim()}` } });
+    while ((await ask()).status !== 200);
+    expect((await mts('connector', 'key', 'list', '--data', dir)).out).toMatch(/one {2}since/);
+    expect(await mts('connector', 'key', 'remove', 'one', '--data', dir)).toMatchObject({ status: 0 });
+    while ((await ask()).status !== 401);
+    expect(await mts('connector', 'key', 'remove', 'one', '--data', dir)).toMatchObject({ status: 1 });
+    expect(await connector.stop()).toBe(0);
+  });
+}, 60_000);
+
+/** Waits until this receiver has counted so many, which is in the middle of the run. */
+async function counted(port: number, least: number): Promise<void> {
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    if (Number(/^mts_presses_total (\d+)$/m.exec(text)?.[1]) >= least) return;
+  }
+}
+
+/** Waits until nothing is queued and nothing is under way with a board. */
+async function delivered(http: string): Promise<void> {
+  for (;;) {
+    const { idle } = (await (await fetch(`${http}/healthz`)).json()) as { idle: boolean };
+    if (idle) return;
+  }
+}
