@@ -1,6 +1,7 @@
-/** The options that say how boards speak to an MQTT broker, and the files that they name. */
+/** The options that say how boards, or this program, speak to an MQTT broker, and the files that they name. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import type { InferredOptionTypes } from 'yargs';
 import { OutsideError, UsageError } from '../cloud/protocol/errors.ts';
 import { type Credentials, type MqttOptions, QOS } from '../simulator/links/mqtt/options.ts';
@@ -20,6 +21,27 @@ export const mqttOptions = {
 
 type MqttWords = Partial<InferredOptionTypes<typeof mqttOptions>>;
 
+/** For a connection of this program's own. */
+export const brokerOptions = {
+  ca: mqttOptions.ca,
+  cert: { type: 'string', describe: 'PEM file with the certificate to show to the broker' },
+  key: { type: 'string', describe: 'PEM file with its private key' },
+  'mqtt-auth-file': {
+    type: 'string',
+    describe: 'File with what to log in with at the broker, one line `user:password`',
+  },
+} as const;
+
+type BrokerWords = Partial<InferredOptionTypes<typeof brokerOptions>>;
+
+/** A broker as a receiver or a channel wants it, and whether it is AWS IoT Core. */
+export interface OwnBroker {
+  readonly text: string;
+  readonly aws: boolean;
+  readonly socket: () => Socket;
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
 /** UsageError if a word is there that only a broker understands. */
 export function refuseMqttWords(words: MqttWords): void {
   const given = (Object.keys(mqttOptions) as (keyof MqttWords)[]).find((name) => words[name] !== undefined);
@@ -38,6 +60,26 @@ export async function mqttPlan(words: MqttWords, names: readonly string[]): Prom
     ...(await credentialWords(words, names)),
     ...(file === undefined ? {} : { login: await readLogin(file) }),
   };
+}
+
+/** UsageError if a word of these is there without a broker's address, which `option` would give. */
+export function refuseBrokerWords(words: Readonly<Record<string, unknown>>, names: readonly string[], option: string) {
+  const given = names.find((name) => words[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(`--${given} is for a broker`, `Give ${option} too, or leave it out.`);
+}
+
+/** Reads an address and the files of the words. UsageError and OutsideError FILE as for boards. */
+export async function ownBroker(url: string, words: BrokerWords): Promise<OwnBroker> {
+  const { parseAddress } = await import('../simulator/links/mqtt/address.ts');
+  const { checkOptions } = await import('../simulator/links/mqtt/rules.ts');
+  const { socketOpener } = await import('../simulator/links/mqtt/socket.ts');
+  const address = parseAddress(url);
+  const plan = await mqttPlan(words, []);
+  checkOptions(plan, address);
+  const socket = await socketOpener(address, plan)('');
+  const { text, aws } = address;
+  return { text, aws, socket, ...(plan.login === undefined ? {} : { login: plan.login }) };
 }
 
 async function credentialWords(

@@ -20,6 +20,8 @@ export interface Mosquitto extends AsyncDisposable {
   readonly port: number;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Ends it in good order: what it is to keep (persistence) is on the disk. */
+  end(): Promise<void>;
 }
 
 export interface MosquittoOptions {
@@ -53,9 +55,14 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     child.kill('SIGKILL');
     await ended;
   };
+  const end = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
   return {
     port,
     kill,
+    end,
     async [Symbol.asyncDispose]() {
       await kill();
       await rm(dir, { recursive: true });

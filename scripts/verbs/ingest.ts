@@ -1,9 +1,11 @@
-/** `mts ingest`: the receiver alone, into a store. */
-import type { InferredOptionTypes } from 'yargs';
-import type { Verb } from '../cli.ts';
+/** `mts ingest`: the receiver alone, into a store: a webhook, a broker's topics, or both. */
+import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { Io, Verb } from '../cli.ts';
 import { readHeaderFile } from '../header-file.ts';
-import { LOG_LEVELS } from '../log-levels.ts';
+import { ingestMqttOptions, ingestMqttPlan, type MqttPlan } from '../ingest-mqtt.ts';
+import { LOG_LEVELS, type LogLevel } from '../log-levels.ts';
 import { openStore, platformOptions } from '../platforms.ts';
+import type { ReceiverOptions } from '../receiver.ts';
 import { choice, size, wholeNumber } from '../words.ts';
 
 const options = {
@@ -11,6 +13,7 @@ const options = {
   port: { type: 'string', default: '8080', describe: 'Port to listen on; 0 takes any free one' },
   host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on; 0.0.0.0 for all' },
   'header-file': { type: 'string', describe: 'File with the header that senders must set, as `Name: value`' },
+  ...ingestMqttOptions,
   'max-aside': { type: 'string', default: '1GiB', describe: 'Room for what is not understood' },
   'log-level': { type: 'string', default: 'warn', describe: `What goes to stderr: ${LOG_LEVELS.join(', ')}` },
   json: { type: 'boolean', default: false, describe: 'Print the addresses as JSON' },
@@ -22,29 +25,84 @@ export const ingestVerb: Verb<Args> = (io) => ({
   examples: [
     ['ingest --data ./presses', 'Receive on http://127.0.0.1:8080/webhook'],
     ['ingest --data ./presses --host 0.0.0.0 --header-file key.txt', 'Open to others, who must know the key'],
+    ['ingest --data ./presses --mqtt mqtt://127.0.0.1', 'The same, and what boards publish on mbed/+/notifications'],
+    [
+      'ingest --data ./presses --mqtt mqtts://$ENDPOINT --cert ingest.crt --key ingest.key --mqtt-only',
+      'From AWS IoT Core alone',
+    ],
   ],
   builder: (yargs) => yargs.options(options),
-  handler: async (args) => {
-    const port = wholeNumber('--port', args.port, 0, 65_535);
-    const maxAside = size('--max-aside', args.maxAside);
-    const level = choice('--log-level', args.logLevel, LOG_LEVELS);
-    const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
-    const { openReceiver } = await import('../receiver.ts');
-    const { given, serve } = await import('../serve.ts');
-    const store = await openStore(args, { create: true, maxAside });
+  handler: (args) => ingest(args, io),
+});
+
+async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
+  const port = wholeNumber('--port', args.port, 0, 65_535);
+  const maxAside = size('--max-aside', args.maxAside);
+  const level = choice('--log-level', args.logLevel, LOG_LEVELS);
+  const mqtt = await ingestMqttPlan(args);
+  const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
+  const { given, serve } = await import('../serve.ts');
+  const store = await openStore(args, { create: true, maxAside });
+  try {
+    const { app, listen } = await open({ store, header, level, io }, mqtt, args.data);
     try {
-      const app = await openReceiver({ store, header, level, io });
+      const { origin } = await serve(app, { host: args.host, port });
+      const { close, addresses } = await listen();
       try {
-        const { origin } = await serve(app, { host: args.host, port });
-        const urls = { webhook: `${origin}/webhook`, metrics: `${origin}/metrics`, healthz: `${origin}/healthz` };
-        if (args.json) await io.out(`${JSON.stringify(urls)}\n`);
-        else await io.out(`Receiving on ${urls.webhook}\nMetrics on   ${urls.metrics}\n`);
+        await say(origin, addresses, mqtt?.only === true, args.json, io);
         await given(io.stop);
       } finally {
-        await app.close();
+        await close();
       }
     } finally {
-      await store.close();
+      await app.close();
     }
-  },
-});
+  } finally {
+    await store.close();
+  }
+}
+
+type Addresses = Readonly<Record<string, string>>;
+
+/** The server, not listening yet, and how to begin with the broker when it does. */
+async function open(
+  { store, header, level, io }: ReceiverOptions & { readonly level: LogLevel; readonly io: Io },
+  mqtt: MqttPlan | undefined,
+  data: string | undefined,
+) {
+  if (mqtt === undefined) {
+    const { openReceiver } = await import('../receiver.ts');
+    const app = await openReceiver({ store, header, level, io });
+    return { app, listen: async () => ({ addresses: {} as Addresses, close: async () => undefined }) };
+  }
+  const { demandHeader } = await import('../../cloud/ingest/demanded-header.ts');
+  const { ingestMetrics } = await import('../../cloud/ingest/metrics.ts');
+  const { withMqtt } = await import('../../cloud/ingest/mqtt/metrics.ts');
+  const { newServer } = await import('../../cloud/ingest/server.ts');
+  const { webhook } = await import('../../cloud/ingest/webhook.ts');
+  const { openMqtt, statusRoutes } = await import('../ingest-mqtt.ts');
+  const { newLog } = await import('../log.ts');
+  const [log, metrics] = [newLog(level, io.err), withMqtt(ingestMetrics())];
+  const app = newServer(log);
+  const demanded = header === undefined ? {} : { header: demandHeader(header.name, header.value) };
+  if (mqtt.only) statusRoutes(app, store, metrics);
+  else await webhook(app, { store, metrics, now: io.now, ...demanded });
+  const listen = async () => {
+    const { receiver, addresses } = await openMqtt(mqtt, { store, metrics, log, io, data });
+    return { addresses, close: () => receiver.close() };
+  };
+  return { app, listen };
+}
+
+async function say(origin: string, broker: Addresses, only: boolean, json: boolean, io: Io): Promise<void> {
+  const [webhook, metrics, healthz] = [`${origin}/webhook`, `${origin}/metrics`, `${origin}/healthz`];
+  if (json) {
+    await io.out(`${JSON.stringify({ ...(only ? {} : { webhook }), metrics, healthz, ...broker })}\n`);
+    return;
+  }
+  if (!only) await io.out(`Receiving on ${webhook}\n`);
+  if (broker.mqtt !== undefined) {
+    await io.out(`Receiving ${broker.topic} from ${broker.mqtt}, as ${broker.clientId}\n`);
+  }
+  await io.out(`Metrics on   ${metrics}\n`);
+}

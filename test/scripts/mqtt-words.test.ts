@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mqttPlan, refuseMqttWords } from '../../scripts/mqtt-words.ts';
+import { mqttPlan, ownBroker, refuseBrokerWords, refuseMqttWords } from '../../scripts/mqtt-words.ts';
 import { type Authority, makeAuthority, type Pair } from '../simulator/links/mqtt/certificates.ts';
 
 let authority: Authority;
@@ -43,6 +43,30 @@ test('{endpoint} in a name: each board its own', async () => {
   const { credentials } = await mqttPlan({ cert: file('{endpoint}.crt'), key: file('{endpoint}.key') }, NAMES);
   if (typeof credentials !== 'function') throw new Error('the same for all');
   expect(await credentials('board-0002')).toEqual({ cert: second.cert, key: second.key });
+});
+
+describe('a connection of our own', () => {
+  test('its broker, and what to log in with', async () => {
+    const broker = await ownBroker('mqtt://localhost', { 'mqtt-auth-file': file('login') });
+    expect(broker).toEqual({
+      ...{ text: 'mqtt://localhost:1883', aws: false, socket: expect.any(Function) },
+      login: { user: 'boards', password: 's3cret' },
+    });
+  });
+
+  test.each<[string, string, () => Record<string, string>, string]>([
+    ['certificates without TLS', 'mqtt://localhost', () => ({ ca: authority.own.certFile }), 'is without TLS'],
+    ['AWS IoT Core without TLS', 'mqtt://a.iot.eu-west-1.amazonaws.com', () => ({}), 'speaks TLS only'],
+    ['a topic in the address', 'mqtt://localhost/mbed', () => ({}), 'goes on after the port'],
+  ])('refused: %s', async (_, url, words, message) => {
+    const refused = ownBroker(url, words());
+    await expect(refused).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) });
+  });
+
+  test('words without a broker', () => {
+    expect(() => refuseBrokerWords({ topic: 'x' }, ['topic'], '--mqtt')).toThrow('--topic is for a broker');
+    expect(() => refuseBrokerWords({ port: '1' }, ['topic'], '--mqtt')).not.toThrow();
+  });
 });
 
 describe('refused', () => {

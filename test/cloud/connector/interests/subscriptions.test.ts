@@ -52,7 +52,9 @@ describe('single paths', () => {
     expect(await it.subscriptions.subscribe('l', 'a', '/3')).toEqual(full);
     expect(await it.subscriptions.subscribe('l', 'a', '/2')).toEqual(YES);
     expect(await it.subscriptions.subscribe('k', 'b', '/1')).toEqual(YES);
-    expect(await it.subscriptions.subscribe('k', 'c', '/1')).toMatchObject({ reason: expect.stringMatching(/the key has 3/) });
+    expect(await it.subscriptions.subscribe('k', 'c', '/1')).toMatchObject({
+      reason: expect.stringMatching(/the key has 3/),
+    });
     await it.subscriptions.unsubscribe('k', 'a', '/1');
     expect(await it.subscriptions.subscribe('k', 'c', '/1')).toEqual(YES);
     expect([...it.subscriptions.pathsOf('a')]).toEqual(['/2']);
@@ -180,9 +182,26 @@ test('what cannot be written is told, and is written when it is asked for again'
 
 test('asked a second time, it does not say yes before it is on disk', async () => {
   await using it = await subscribed();
-  void it.subscriptions.subscribe('k', 'a', '/1');
-  await new Promise((resolve) => setImmediate(resolve));
-  await it.subscriptions.subscribe('k', 'a', '/1');
+  const { records } = it.file.events;
+  const save = records.save.bind(records);
+  const disk = Promise.withResolvers<void>();
+  records.save = async (...record) => {
+    await disk.promise;
+    await save(...record);
+  };
+  const first = it.subscriptions.subscribe('k', 'a', '/1');
+  let isDone = false;
+  const again = async () => {
+    await it.subscriptions.subscribe('k', 'a', '/1');
+    isDone = true;
+  };
+  const second = again();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const third = again();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(isDone).toBe(false);
+  disk.resolve();
+  await Promise.all([first, second, third]);
   it.restart();
   expect(it.subscriptions.of('k', 'a')).toEqual(['/1']);
 });
