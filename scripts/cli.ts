@@ -77,7 +77,7 @@ const VERBS: readonly Listed[] = [
   },
   {
     command: 'ingest',
-    describe: 'Receive notifications on a webhook and count them',
+    describe: 'Receive notifications on a webhook, or from a broker, and count them',
     load: async () => (await import('./verbs/ingest.ts')).ingestVerb,
   },
   {

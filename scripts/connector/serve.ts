@@ -1,10 +1,13 @@
 /** `mts connector`: boards in over CoAP, events out over the channels of keys, an API and a page. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { restApi } from '../../cloud/connector/api/api.ts';
+import { MQTT_KEY } from '../../cloud/connector/channels/mqtt/target.ts';
 import { type Connector, openConnector } from '../../cloud/connector/connector.ts';
+import { connectorPage } from '../../cloud/connector/page/page.ts';
 import type { Transport } from '../../cloud/connector/transports/connection.ts';
 import { newServer } from '../../cloud/ingest/server.ts';
 import { OutsideError } from '../../cloud/protocol/errors.ts';
+import { COUNTER_PATH } from '../../cloud/protocol/paths.ts';
 import type { Io } from '../cli.ts';
 import { newLog } from '../log.ts';
 import { LOG_LEVELS } from '../log-levels.ts';
@@ -13,6 +16,7 @@ import { version } from '../version.ts';
 import { choice } from '../words.ts';
 import { realWorld } from '../world.ts';
 import { readTrust, watchTrust } from './credentials.ts';
+import { mqttOf } from './mqtt.ts';
 import { type ConnectorWords, channelSettings, dialectsOf, portsOf } from './words.ts';
 
 export async function serveConnector(words: ConnectorWords, io: Io): Promise<void> {
@@ -21,15 +25,21 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
   const log = newLog(choice('--log-level', words.logLevel, LOG_LEVELS), io.err);
   const trust = words.credentials === undefined ? undefined : await readTrust(words.credentials);
   const world = realWorld(io.now);
+  await mkdir(words.data, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  const mqtt = await mqttOf(words, { world, log, dialect: dialects.notifications });
   const connector = await openConnector({
     ...{ folder: words.data, world, log, ...dialects, channels: channelSettings(words) },
     ...(words.ca === undefined ? {} : { ca: await readPem(words.ca) }),
+    ...(mqtt === undefined ? {} : { mqtt }),
   });
   const app = newServer(log);
   try {
     const { host } = words;
     const parts = { boards: connector.boards, channels: connector.channels, interests: connector.interests };
     const { keys, events } = connector;
+    if (mqtt !== undefined)
+      await connector.interests.setRules(MQTT_KEY, [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
+    await connectorPage(app, { ...parts, keys, now: io.now });
     await restApi(app, { ...parts, keys, events, world, log, dialect: dialects.dialect, version: version() });
     app.get('/healthz', async () => ({ status: 'ok', idle: connector.isIdle }));
     const listening: Record<string, string> = {};
@@ -54,7 +64,7 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
       return tls;
     });
     const { origin } = await serve(app, { host, port: ports.http });
-    await tell({ ...listening, http: origin }, connector, words, io);
+    await tell({ ...listening, http: origin, page: `${origin}/page/` }, connector, words, io);
     await given(io.stop);
   } finally {
     await app.close();
@@ -77,6 +87,7 @@ async function tell(
     tcp: 'Boards, TCP',
     tls: 'Boards, TLS',
     http: 'API',
+    page: 'Page',
   };
   for (const [name, address] of Object.entries(addresses))
     await io.out(`${(names[name] ?? name).padEnd(12)} ${address}\n`);

@@ -1,5 +1,6 @@
 /** `mts up`: receiver, store, page and simulated boards in one; at the end, whether every press was counted once. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { Store } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import { isLwm2m, VIAS } from '../../simulator/vias.ts';
 import type { Io, Status, Verb } from '../cli.ts';
@@ -15,6 +16,10 @@ const options = {
     describe: `How boards send: ${VIAS.join(', ')} [default: lwm2m+udp, through a connector; aws: webhook]`,
   },
   speed: { type: 'string', describe: 'Divide the timers of boards that speak LwM2M: 10 is a tick each 1.5 s' },
+  broker: {
+    type: 'string',
+    describe: 'For --via mqtt: a broker that is there, like mqtt://127.0.0.1, instead of an own one',
+  },
   platform: platformOptions.platform,
   data: { type: 'string', describe: 'Folder to keep counts in; without it a new temporary one' },
   port: {
@@ -93,11 +98,14 @@ async function upHere(
       const hint = port === 0 ? {} : { receiver: `http://${HOST}:${port}/webhook` };
       await dashboard(app, { hours: store, now: io.now, ...hint });
       const { origin } = await serve(app, { host: HOST, port });
-      const between = await openBetween({ plan, data, speed, webhook: `${origin}/webhook` }, io);
+      const between = await openBetween(
+        { plan, data, speed, store, webhook: `${origin}/webhook`, broker: args.broker },
+        io,
+      );
       try {
         const { url } = between;
         await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\n`);
-        if (isLwm2m(plan.via)) await say(`Boards   ${url}\n`);
+        if (plan.via !== 'webhook') await say(`Boards   ${url}\n`);
         await say(`Data     ${data}\n`);
         if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
         const result = await runAndCompare({ store, plan, ledger: args.ledger, ...between }, io);
@@ -117,11 +125,23 @@ async function upHere(
 
 type Between = Pick<RunParts, 'url' | 'lwm2m' | 'settled'> & { readonly close?: () => Promise<void> };
 
+interface BetweenWish {
+  readonly plan: FleetPlan;
+  readonly data: string;
+  readonly speed: number;
+  readonly store: Store;
+  readonly webhook: string;
+  readonly broker: string | undefined;
+}
+
 /** What is between boards and receiver. */
-async function openBetween(
-  { plan, data, speed, webhook }: { plan: FleetPlan; data: string; speed: number; webhook: string },
-  io: Io,
-): Promise<Between> {
+async function openBetween({ plan, data, speed, store, webhook, broker }: BetweenWish, io: Io): Promise<Between> {
+  if (broker !== undefined && plan.via !== 'mqtt')
+    throw new UsageError('--broker is for --via mqtt', 'Leave it out, or take --via mqtt.');
+  if (plan.via === 'mqtt') {
+    const { openMqttUp } = await import('../up-mqtt.ts');
+    return await openMqttUp({ store, ...(broker === undefined ? {} : { broker }) }, io);
+  }
   if (!isLwm2m(plan.via)) return { url: webhook };
   const { openLwm2m } = await import('../up-lwm2m.ts');
   return await openLwm2m({ plan, data, speed, webhook: { url: webhook } }, io);

@@ -23,17 +23,9 @@ export async function startConnector(
     ports[name] === undefined ? '0' : new URL(ports[name]).port;
   const words = ['connector', '--data', data, '--coap', portOf('coap'), '--http', portOf('http'), '--json', ...more];
   if (more.includes('--credentials')) words.push('--tls', portOf('tls'));
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      MTS,
-      ...words,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MTS, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   void exited.then(() => running.delete(child));
