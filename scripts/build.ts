@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const PAGES = ['cloud/dashboard', 'cloud/connector/page'];
+const PAGES = ['cloud/dashboard', 'cloud/connector/web'];
 const TEMPLATES = 'firmware-template/generate/templates';
 
 rmSync(path('dist'), { recursive: true, force: true });

@@ -3,29 +3,39 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { HourlyCount } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import { endpointName } from '../../simulator/fleet/names.ts';
+import type { Lwm2mSummary } from '../../simulator/lwm2m/options.ts';
 import type { FleetOptions } from '../../simulator/options.ts';
-import { VIAS } from '../../simulator/vias.ts';
+import { isLwm2m, VIAS, type Via } from '../../simulator/vias.ts';
 import type { Io, Status, Verb } from '../cli.ts';
 import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
 import { readHeaderFile } from '../header-file.ts';
+import { lwm2mOptions, lwm2mPlan } from '../lwm2m-words.ts';
 import { mqttOptions, mqttPlan, refuseMqttWords } from '../mqtt-words.ts';
 import { openStore, platformOptions } from '../platforms.ts';
-import { wholeNumber } from '../words.ts';
+import { duration, wholeNumber } from '../words.ts';
 
 const options = {
   ...fleetOptions,
   to: {
     type: 'string',
     demandOption: true,
-    describe: 'The webhook, like http://127.0.0.1:8080/webhook, or the broker, like mqtts://host or mqtt://host:1883',
+    describe:
+      'The webhook, like http://127.0.0.1:8080/webhook; the broker, like mqtts://host; or the LwM2M server, like coap://127.0.0.1',
   },
   'header-file': { type: 'string', describe: 'File with the header that the webhook demands, as `Name: value`' },
   ...mqttOptions,
+  ...lwm2mOptions,
   prefix: { type: 'string', default: 'board-', describe: 'What board names begin with: two runs at once need two' },
   presses: { type: 'string', describe: 'End after so many presses', conflicts: 'duration' },
   ledger: { type: 'string', describe: 'File for what was really pressed, for `mts verify`' },
   ...platformOptions,
   data: { type: 'string', describe: 'Folder of the store that receives, so that the ledger knows what it held before' },
+  shard: {
+    type: 'string',
+    describe: 'Of LwM2M: only the boards of part I of N, as I/N, from 1: all parts together are the whole',
+  },
+  'max-p99': { type: 'string', describe: 'Exit 1 if 99 % of presses were not acknowledged within this, like 100ms' },
+  'max-lost': { type: 'string', default: '0', describe: 'Exit 1 if more events than this were not delivered' },
   json: { type: 'boolean', default: false, describe: 'One JSON document at the end' },
 } as const;
 
@@ -44,6 +54,14 @@ export const simulateVerb: Verb<Args> = (io, end) => ({
       'simulate --to $URL --rate 200 --presses 10000 --seed 7 --faults redeliver=0.2,lost-answer=0.1,reboot=0.01',
       'A run with faults that can be repeated',
     ],
+    [
+      'simulate --via lwm2m+udp --to coap://127.0.0.1 --boards 100 --rate 50',
+      'Boards that speak LwM2M to `mts connector`',
+    ],
+    [
+      'simulate --via lwm2m+tls --to coaps://host --credentials c --issue --boards 20 --rate 5 --faults disconnect=0.02',
+      'Each by TLS with its own certificate, and lines that break',
+    ],
     ['simulate --via mqtt --to mqtt://127.0.0.1 --rate 2', 'Each board by its own connection to an MQTT broker'],
     [
       "simulate --via mqtt --to mqtts://$ENDPOINT --cert 'things/{endpoint}.crt' --key 'things/{endpoint}.key' --rate 2",
@@ -58,7 +76,20 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   const plan = await fleetPlan(args, io.now(), undefined, VIAS);
   const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
   const prefix = endpointPrefix(args.prefix);
+  const { refuseFaults } = await import('../../simulator/faults.ts');
+  refuseFaults(plan.via, plan.faults);
   const link = await linkWords(args, plan, prefix);
+  const shard = args.shard === undefined ? undefined : shardOf(args.shard, plan.via);
+  const lwm2m = await lwm2mPlan(args, {
+    via: plan.via,
+    endpoints: Array.from({ length: plan.boards }, (_, index) => endpointName(index, plan.boards, prefix)),
+    now: new Date(io.now()),
+    err: io.err,
+  });
+  const limits = {
+    lost: wholeNumber('--max-lost', args.maxLost, 0, Number.MAX_SAFE_INTEGER),
+    p99: args.maxP99 === undefined ? Number.POSITIVE_INFINITY : duration('--max-p99', args.maxP99),
+  };
   const before = await heldBefore(args, plan);
   const { runFleet } = await import('../../simulator/run.ts');
   const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
@@ -70,6 +101,8 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
       url: args.to,
       namePrefix: prefix,
       ...link,
+      lwm2m,
+      ...(shard === undefined ? {} : { shard }),
       ...(presses === undefined ? {} : { presses }),
       ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
     },
@@ -79,14 +112,15 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   if (args.json) await io.out(`${JSON.stringify(summary)}\n`);
   else {
     const { pressed, ignored, died, undelivered, dropped, latencyMs, seed } = summary;
+    if (summary.lwm2m !== undefined) await io.out(lwm2mText(summary.lwm2m));
     await io.out(
       `${pressed} pressed, ${ignored} ignored by the boards, ${died} died; ` +
         `${undelivered} events not delivered, ${dropped} dropped; ` +
-        `acknowledged within ${latencyMs.p50} ms (median), ${latencyMs.p99} ms (99 %); seed ${seed}\n`,
+        `acknowledged within ${latencyMs.p50} ms (median), ${latencyMs.p95} ms (95 %), ${latencyMs.p99} ms (99 %); seed ${seed}\n`,
     );
     if (args.ledger !== undefined) await io.out(`Ledger in ${args.ledger}: see \`mts verify --help\`\n`);
   }
-  if (summary.undelivered + summary.dropped > 0) end(1);
+  if (summary.undelivered + summary.dropped > limits.lost || summary.latencyMs.p99 > limits.p99) end(1);
 }
 
 /** What is asked for of the link that boards send by. UsageError for what only the other one has. */
@@ -103,9 +137,50 @@ async function linkWords(
     return { mqtt: await mqttPlan(args, names) };
   }
   refuseMqttWords(args);
+  if (isLwm2m(via) && args.headerFile !== undefined) {
+    throw new UsageError('--header-file is for a webhook', 'Leave it out, or take --via webhook.');
+  }
   if (args.headerFile === undefined) return {};
   const { name, value } = await readHeaderFile(args.headerFile);
   return { headers: { [name]: value } };
+}
+
+/** `2/4`: the second of four. */
+function shardOf(text: string, via: Via): { readonly index: number; readonly of: number } {
+  const [, index = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const shard = { index: Number(index) - 1, of: Number(of) };
+  if (!isLwm2m(via))
+    throw new UsageError('--shard is of boards that speak LwM2M', 'Take --via lwm2m+udp, or leave it out.');
+  if (shard.index >= 0 && shard.index < shard.of) return shard;
+  throw new UsageError(`--shard is ${text}`, 'Write it like 1/4, from 1/4 to 4/4.');
+}
+
+/** What is of interest of boards that speak for themselves. */
+function lwm2mText(summary: Lwm2mSummary): string {
+  const {
+    registered,
+    observed,
+    registrations,
+    retransmissions,
+    errors,
+    crashed,
+    dead,
+    lockedUp,
+    readyMs,
+    residentBytes,
+  } = summary;
+  const trouble = [
+    ...(dead > 0 ? [`${dead} refused for good`] : []),
+    ...(crashed > 0 ? [`${crashed} with a hard fault`] : []),
+    ...(lockedUp > 0 ? [`${lockedUp} locked up`] : []),
+    ...Object.entries(errors).map(([error, many]) => `${many} times ${error}`),
+  ];
+  const unobserved =
+    observed === 0 ? 'Nobody observes a button, so no press was told: subscribe at the connector first.\n' : '';
+  return (
+    `${registered} boards registered in ${readyMs} ms, ${registrations} registrations, ${retransmissions} retransmissions` +
+    `${trouble.length === 0 ? '' : `; ${trouble.join(', ')}`}; ${Math.round(residentBytes / 1024)} KiB a board\n${unobserved}`
+  );
 }
 
 /** With its number the name must be one that a real board could have: 64 characters, without `&`. */

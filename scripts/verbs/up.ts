@@ -63,7 +63,12 @@ async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) 
     DEFAULT_RATE,
     platform === 'aws' ? ['webhook', 'mqtt'] : VIAS,
   );
+  const { refuseFaults } = await import('../../simulator/faults.ts');
+  refuseFaults(plan.via, plan.faults, isLwm2m(plan.via));
   const speed = speedOf(args, plan);
+  if (args.broker !== undefined && (plan.via !== 'mqtt' || platform === 'aws')) {
+    throw new UsageError('--broker is for --via mqtt here', 'Leave it out, or take --via mqtt.');
+  }
   const port = wholeNumber('--port', args.port, 0, 65_535);
   if (platform === 'aws') {
     const { upOnAws } = await import('../aws/up.ts');

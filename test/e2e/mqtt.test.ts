@@ -135,7 +135,8 @@ describe('words', () => {
     ['simulate --via mqtt --to mqtts://127.0.0.1 --rate 1 --cert x', '--cert is given without --key'],
     ['simulate --to http://127.0.0.1/ --rate 1 --qos 1', '--qos is for a broker'],
     ['simulate --via pigeon --to http://127.0.0.1/ --rate 1', 'webhook, mqtt'],
-    ['up --via mqtt', 'needs --platform aws'],
+    ['up --via webhook --broker mqtt://127.0.0.1', '--broker is for --via mqtt here'],
+    ['up --platform aws --via lwm2m+udp', 'is not for this platform'],
   ])('mts %s: told what is wrong, exit 2', async (words, expected) => {
     const { status, out, err } = await mts(...words.split(' '));
     expect({ status, out }).toEqual({ status: 2, out: '' });

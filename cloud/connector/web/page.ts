@@ -11,13 +11,13 @@
  * those who look, so that it costs the same however much boards say.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { nameOf } from '../../protocol/lwm2m/names.ts';
 import type { BoardInfo, BoardRequest, Boards } from '../boards/boards.ts';
 import type { Channels } from '../channels/channels.ts';
 import type { Subscriptions } from '../interests/subscriptions.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Asked, BoardDetail, BoardRow, ChannelRow, Overview } from './answer.ts';
 import { loadPageAssets } from './assets.ts';
+import { nameOf } from './names.ts';
 import { valueText } from './value.ts';
 
 export interface PageDeps {
