@@ -72,12 +72,16 @@ describe('registering', () => {
     await using receiver = await startReceiver(HANG);
     await using it = await delivering({ mostChannels: 1, mostTrials: 2 });
     const two = [it.channels.register('k', { url: receiver.url }), it.channels.register('k', { url: receiver.url })];
-    expect(await it.channels.register('l', { url: receiver.url })).toMatchObject({ reason: /too many/ });
+    expect(await it.channels.register('l', { url: receiver.url })).toMatchObject({
+      reason: expect.stringMatching(/too many/),
+    });
     receiver.answer = ACCEPT;
     await until(() => receiver.received.length === 1);
     await it.world.pass(20_000);
     expect(await Promise.all(two)).toMatchObject([{ accepted: false }, { accepted: true }]);
-    expect(await it.channels.register('l', { url: receiver.url })).toMatchObject({ reason: /1 webhooks already/ });
+    expect(await it.channels.register('l', { url: receiver.url })).toMatchObject({
+      reason: expect.stringMatching(/1 webhooks already/),
+    });
     expect(await it.channels.register('k', { url: receiver.url })).toEqual({ accepted: true });
   });
 

