@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { HourlyCount } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import { endpointName } from '../../simulator/fleet/names.ts';
-import type { Lwm2mSummary } from '../../simulator/lwm2m/options.ts';
+import type { Lwm2mOptions, Lwm2mSummary } from '../../simulator/lwm2m/options.ts';
 import type { FleetOptions } from '../../simulator/options.ts';
 import { isLwm2m, VIAS, type Via } from '../../simulator/vias.ts';
 import type { Io, Status, Verb } from '../cli.ts';
@@ -12,10 +12,19 @@ import { readHeaderFile } from '../header-file.ts';
 import { lwm2mOptions, lwm2mPlan } from '../lwm2m-words.ts';
 import { mqttOptions, mqttPlan, refuseMqttWords } from '../mqtt-words.ts';
 import { openStore, platformOptions } from '../platforms.ts';
+import { scenarioOptions } from '../scenario-words.ts';
 import { duration, wholeNumber } from '../words.ts';
 
+const { boards: _, faults: __, via: ___, ...sharedOptions } = fleetOptions;
+
 const options = {
-  ...fleetOptions,
+  ...sharedOptions,
+  // Without defaults of their own: a scenario says them.
+  boards: { type: 'string', describe: `${fleetOptions.boards.describe} [default: ${fleetOptions.boards.default}]` },
+  faults: { type: 'string', describe: fleetOptions.faults.describe },
+  via: { type: 'string', describe: `${fleetOptions.via.describe} [default: ${fleetOptions.via.default}]` },
+  ...scenarioOptions,
+  threads: { type: 'string', default: '1', describe: 'Of LwM2M: threads that share the boards' },
   to: {
     type: 'string',
     demandOption: true,
@@ -42,6 +51,7 @@ const options = {
 type Args = InferredOptionTypes<typeof options>;
 
 const MOST_PRESSES = 1e12;
+const MOST_THREADS = 64;
 
 export const simulateVerb: Verb<Args> = (io, end) => ({
   examples: [
@@ -62,6 +72,10 @@ export const simulateVerb: Verb<Args> = (io, end) => ({
       'simulate --via lwm2m+tls --to coaps://host --credentials c --issue --boards 20 --rate 5 --faults disconnect=0.02',
       'Each by TLS with its own certificate, and lines that break',
     ],
+    [
+      'simulate --scenario day.yaml --to coap://127.0.0.1 --threads 2',
+      'Phases, groups, rates and faults out of a file',
+    ],
     ['simulate --via mqtt --to mqtt://127.0.0.1 --rate 2', 'Each board by its own connection to an MQTT broker'],
     [
       "simulate --via mqtt --to mqtts://$ENDPOINT --cert 'things/{endpoint}.crt' --key 'things/{endpoint}.key' --rate 2",
@@ -73,16 +87,17 @@ export const simulateVerb: Verb<Args> = (io, end) => ({
 });
 
 async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
-  const plan = await fleetPlan(args, io.now(), undefined, VIAS);
+  const { plan, endpoints: namedEndpoints, scenario } = await planOf(args, io.now());
   const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
   const prefix = endpointPrefix(args.prefix);
   const { refuseFaults } = await import('../../simulator/faults.ts');
   refuseFaults(plan.via, plan.faults);
-  const link = await linkWords(args, plan, prefix);
+  const endpoints = namedEndpoints(prefix);
+  const link = await linkWords(args, plan, endpoints);
   const shard = args.shard === undefined ? undefined : shardOf(args.shard, plan.via);
   const lwm2m = await lwm2mPlan(args, {
     via: plan.via,
-    endpoints: Array.from({ length: plan.boards }, (_, index) => endpointName(index, plan.boards, prefix)),
+    endpoints,
     now: new Date(io.now()),
     err: io.err,
   });
@@ -90,7 +105,10 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
     lost: wholeNumber('--max-lost', args.maxLost, 0, Number.MAX_SAFE_INTEGER),
     p99: args.maxP99 === undefined ? Number.POSITIVE_INFINITY : duration('--max-p99', args.maxP99),
   };
-  const before = await heldBefore(args, plan);
+  const threads = wholeNumber('--threads', args.threads, 1, MOST_THREADS);
+  if (threads > 1 && !isLwm2m(plan.via))
+    throw new UsageError('--threads is of boards that speak LwM2M', 'Leave it out, or take --via lwm2m+udp.');
+  const before = await heldBefore(args, endpoints);
   const { runFleet } = await import('../../simulator/run.ts');
   const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
   const { progressOn } = await import('../progress.ts');
@@ -101,7 +119,7 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
       url: args.to,
       namePrefix: prefix,
       ...link,
-      lwm2m,
+      lwm2m: { ...lwm2m, ...scenario, threads },
       ...(shard === undefined ? {} : { shard }),
       ...(presses === undefined ? {} : { presses }),
       ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
@@ -123,18 +141,38 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   if (summary.undelivered + summary.dropped > limits.lost || summary.latencyMs.p99 > limits.p99) end(1);
 }
 
+interface Planned {
+  readonly plan: FleetPlan;
+  /** What its boards are called, given the run's prefix. */
+  readonly endpoints: (prefix: string) => string[];
+  /** What a scenario says beyond the plan. */
+  readonly scenario: Lwm2mOptions;
+}
+
+async function planOf(args: ArgumentsCamelCase<Args>, now: number): Promise<Planned> {
+  if (args.scenario !== undefined) {
+    const { scenarioEndpoints, scenarioPlan } = await import('../scenario-words.ts');
+    const plan = await scenarioPlan({ ...args, scenario: args.scenario }, now);
+    return { plan, endpoints: (prefix) => scenarioEndpoints(plan, prefix), scenario: plan.lwm2m };
+  }
+  const { boards = fleetOptions.boards.default, faults = '', via = fleetOptions.via.default } = args;
+  const plan = await fleetPlan({ ...args, boards, faults, via }, now, undefined, VIAS);
+  const endpoints = (prefix: string): string[] =>
+    Array.from({ length: plan.boards }, (_one, index) => endpointName(index, plan.boards, prefix));
+  return { plan, endpoints, scenario: {} };
+}
+
 /** What is asked for of the link that boards send by. UsageError for what only the other one has. */
 async function linkWords(
   args: ArgumentsCamelCase<Args>,
-  { via, boards }: FleetPlan,
-  prefix: string,
+  { via }: FleetPlan,
+  endpoints: readonly string[],
 ): Promise<Pick<FleetOptions, 'headers' | 'mqtt'>> {
   if (via === 'mqtt') {
     if (args.headerFile !== undefined) {
       throw new UsageError('--header-file is for a webhook', 'Leave it out, or give --mqtt-auth-file.');
     }
-    const names = Array.from({ length: boards }, (_, index) => endpointName(index, boards, prefix));
-    return { mqtt: await mqttPlan(args, names) };
+    return { mqtt: await mqttPlan(args, endpoints) };
   }
   refuseMqttWords(args);
   if (isLwm2m(via) && args.headerFile !== undefined) {
@@ -190,16 +228,16 @@ function endpointPrefix(text: string): string {
 }
 
 /** null: no folder was named, so nobody knows. */
-async function heldBefore(args: ArgumentsCamelCase<Args>, { boards }: FleetPlan): Promise<HourlyCount[] | null> {
+async function heldBefore(args: ArgumentsCamelCase<Args>, endpoints: readonly string[]): Promise<HourlyCount[] | null> {
   const word = args.platform === 'local' ? '--data' : '--platform';
   if (args.platform === 'local' && args.data === undefined) return null;
   if (args.ledger === undefined) {
     throw new UsageError(`${word} is given without --ledger`, `Give --ledger FILE too, or leave ${word} out.`);
   }
-  const { boardNames, hoursOf } = await import('../comparison.ts');
+  const { hoursOf } = await import('../comparison.ts');
   const store = await openStore(args, { create: false });
   try {
-    return await hoursOf(store, boardNames(boards, args.prefix));
+    return await hoursOf(store, new Set(endpoints));
   } finally {
     await store.close();
   }

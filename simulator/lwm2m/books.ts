@@ -20,6 +20,11 @@ export class Pending {
   /** So many of them were in the answer to a read. */
   answered = 0;
 
+  /** How many presses that is. */
+  get sum(): number {
+    return this.presses.reduce((sum, { n }) => sum + n, 0);
+  }
+
   /** How many of them a value tells of: all up to that which left the counter there. */
   toldBy(value: number): number {
     return this.presses.findLastIndex((one) => one.value === value) + 1;
@@ -38,8 +43,8 @@ export class Books {
   readonly #ledger: LedgerWriter;
   /** The time of day, milliseconds since 1970. */
   readonly #wall: () => number;
-  /** Microseconds, whole. */
-  readonly #latency = createHistogram();
+  /** From a press to its acknowledgement: microseconds, whole. */
+  readonly latency = createHistogram();
   acknowledged = 0;
   maybe = 0;
 
@@ -54,7 +59,7 @@ export class Books {
     for (const presses of pending.take(pending.toldBy(value))) {
       this.#carried(ep, pending, presses, now);
       // Presses told as one have no moment each.
-      if (presses.n === 1) this.#latency.record(Math.max(1, Math.round((now - presses.at) * 1_000)));
+      if (presses.n === 1) this.latency.record(Math.max(1, Math.round((now - presses.at) * 1_000)));
     }
   }
 
@@ -74,11 +79,6 @@ export class Books {
       this.#ledger.died(isMaybe ? { ...line, maybe: true } : line);
     });
     Object.assign(pending, { presses: [], sent: 0, answered: 0 });
-  }
-
-  /** Milliseconds, to a tenth; 0 if nothing was acknowledged. */
-  latencyMs(percentile: number): number {
-    return this.#latency.count === 0 ? 0 : Math.round(this.#latency.percentile(percentile) / 100) / 10;
   }
 
   #carried(ep: string, { boot }: Pending, { at, value, n }: Presses, now: number): void {

@@ -26,16 +26,16 @@ export function nonePlayed(): Played {
   return { loss: 0, duplicate: 0, reorder: 0, delay: 0, jitter: 0 };
 }
 
-/** The wire with faults; counts what it plays in `played`. */
+/** The wire with the faults of the moment; counts what it plays in `played`. */
 export function faultyWire(
   wire: Wire,
-  faults: Faults,
+  faults: () => Faults,
   random: Random,
   world: Pick<World, 'after'>,
   played: Played,
 ): Wire {
   const happens = (fault: DatagramFault): boolean => {
-    if (!random.chance(faults[fault] ?? 0)) return false;
+    if (!random.chance(faults()[fault] ?? 0)) return false;
     played[fault] += 1;
     return true;
   };

@@ -1,10 +1,10 @@
-/** One board of a fleet that speaks LwM2M: button and timer, client, connection, and what its faults are drawn from. */
+/** One board of a fleet that speaks LwM2M: button and timer, client, and connection. */
+import { COUNTER_PATH } from '../../cloud/protocol/paths.ts';
 import type { Random } from '../../cloud/protocol/random.ts';
 import { type Board, newBoard } from '../board/board.ts';
 import { newClient } from '../client/client.ts';
 import type { ClientTransport } from '../client/events.ts';
 import type { Client } from '../client/state.ts';
-import type { Faults } from '../faults.ts';
 import { Pending } from './books.ts';
 import type { WireConnection } from './wire.ts';
 
@@ -19,20 +19,16 @@ export interface Lwm2mMember {
   connection: WireConnection | undefined;
   /** Nothing comes or goes before this, milliseconds of the world's clock; and what waits for it, over a stream. */
   silentUntil: number;
-  readonly held: (() => void)[];
+  held: (() => void)[];
+  /** Message IDs of the counter's values that wait to be acknowledged, and whether they went over the present connection. */
+  readonly waiting: Map<number, boolean>;
   /** It registered, in any boot. */
   wasRegistered: boolean;
+  /** Its button was observed, in any boot. */
+  wasObserved: boolean;
   isReady: boolean;
   /** The counter's value that the client was not told: it waits for the next. */
   isWithheld: boolean;
-  readonly wraps: boolean;
-  /** Each fault has its own randomness, so that one's probability does not move the others. Absent: never. */
-  readonly coalesces: (() => boolean) | undefined;
-  readonly reboots: (() => boolean) | undefined;
-  readonly disconnects: (() => boolean) | undefined;
-  readonly silences: (() => boolean) | undefined;
-  /** For how long. */
-  readonly random: Random;
 }
 
 export interface MemberOptions {
@@ -41,7 +37,6 @@ export interface MemberOptions {
   readonly transport: ClientTransport;
   readonly resendQueue: number;
   readonly speed: number;
-  readonly faults: Faults;
   readonly random: Random;
   /** What makes this run another one than the last of this seed: its Message IDs must not look as if they went on. */
   readonly run: string;
@@ -49,14 +44,8 @@ export interface MemberOptions {
 }
 
 export function newMember(index: number, options: MemberOptions): Lwm2mMember {
-  const { faults, random, run, serialServer, ...client } = options;
+  const { random, run, serialServer, ...client } = options;
   const own = random.fork(`board/${index}/${run}`);
-  const fault = (name: 'coalesce' | 'reboot' | 'disconnect' | 'silence' | 'wrap'): (() => boolean) | undefined => {
-    const probability = faults[name] ?? 0;
-    if (probability === 0) return undefined;
-    const drawn = random.fork(`${name}/${index}`);
-    return () => drawn.chance(probability);
-  };
   return {
     index,
     endpoint: options.endpoint,
@@ -67,15 +56,11 @@ export function newMember(index: number, options: MemberOptions): Lwm2mMember {
     connection: undefined,
     silentUntil: 0,
     held: [],
+    waiting: new Map(),
     wasRegistered: false,
+    wasObserved: false,
     isReady: false,
     isWithheld: false,
-    wraps: fault('wrap')?.() ?? false,
-    coalesces: fault('coalesce'),
-    reboots: fault('reboot'),
-    disconnects: fault('disconnect'),
-    silences: fault('silence'),
-    random: own,
   };
 }
 
@@ -83,4 +68,19 @@ export function newMember(index: number, options: MemberOptions): Lwm2mMember {
 export function isStopped({ client: { phase, options } }: Lwm2mMember): boolean {
   // Over a stream a service can see that it is locked up, and free it.
   return phase === 'crashed' || phase === 'dead' || (phase === 'stuck' && options.transport === 'udp');
+}
+
+/** Whether all that it holds is told, as far as that will ever be known; or it cannot tell. */
+export function hasTold(member: Lwm2mMember): boolean {
+  const { pending, board, client } = member;
+  if (pending.presses.length === 0 || !board.powered || isStopped(member)) return true;
+  // Nobody asks for them; one that asked in an earlier boot will again.
+  if (client.phase === 'up' && !member.wasObserved) return true;
+  // The answer to a read may be lost: while the value is on its way as a notification, that decides.
+  return pending.presses.length <= pending.answered && !client.queue.some(({ told }) => told?.path === COUNTER_PATH);
+}
+
+/** Somebody observes its button. */
+export function isObserved({ client }: Lwm2mMember): boolean {
+  return client.observations['3200/0/5501'] !== undefined;
 }

@@ -1,5 +1,6 @@
 /** What boards that speak LwM2M are asked, beside what every fleet is, and what they tell. */
 import type { World } from '../../cloud/protocol/coap/world.ts';
+import type { NamedBoards, Phase } from '../scenario/scenario.ts';
 import type { Played } from './faulty.ts';
 import type { BoardPem } from './tls.ts';
 import type { Wire } from './wire.ts';
@@ -15,6 +16,14 @@ export interface Lwm2mOptions {
   readonly credentialsOf?: (endpoint: string) => BoardPem;
   /** Boards that may be on their way to their first registration at once. */
   readonly starting?: number;
+  /** How long no other board may get ready until the run goes on without them, or ends if there is none: 20 s. */
+  readonly patienceMs?: number;
+  /** One after another, instead of the run's own schedule, faults and end. */
+  readonly phases?: readonly Phase[];
+  /** What boards are called, in their order, where not all names begin the same; in all, as many as the run has. */
+  readonly names?: readonly NamedBoards[];
+  /** Threads that share the boards; 1 if it is left out. Not with a `world` or `wire` that is handed in. */
+  readonly threads?: number;
   /** Whoever calls plays the faults of the delivery. */
   readonly playsDeliveryFaults?: boolean;
   /** What serial ports say. */
@@ -25,8 +34,11 @@ export interface Lwm2mOptions {
 }
 
 export interface Lwm2mSummary {
-  /** Boards that registered at least once; those refused for good; those with a hard fault at the end. */
+  /** Boards that registered at least once. */
   readonly registered: number;
+  /** Boards whose button somebody observes at the end. */
+  readonly observed: number;
+  /** Refused for good; with a hard fault at the end. */
   readonly dead: number;
   readonly crashed: number;
   /** Locked up at the end: connected, and silent until their reset. */
