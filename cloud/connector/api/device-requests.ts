@@ -11,7 +11,7 @@ import { CONTENT_FORMATS } from '../../protocol/coap/content-formats.ts';
 import { FormatError } from '../../protocol/errors.ts';
 import { decodeBase64 } from '../../protocol/payload/base64.ts';
 import type { BoardAnswer, BoardRequest } from '../boards/boards.ts';
-import { ApiError, type ApiParts, askerOf, objectOf, paramOf, queryOf } from './parts.ts';
+import { ApiError, type ApiParts, askerOf, LONGEST_PATH, objectOf, paramOf, queryOf } from './parts.ts';
 import type { LaterAnswers } from './requests.ts';
 
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
@@ -61,7 +61,7 @@ function readRequest(request: FastifyRequest): BoardRequest {
   const { method, uri, accept, 'content-type': type, 'payload-b64': payload } = objectOf(request);
   const known = METHODS.find((one) => one === method);
   if (known === undefined) throw new ApiError(400, 'MALFORMED_METHOD');
-  if (typeof uri !== 'string' || !/^(\/[^/\p{Cc}]+){1,8}$/u.test(uri) || uri.length > 255)
+  if (typeof uri !== 'string' || !/^(\/[^/\p{Cc}]+){1,8}$/u.test(uri) || Buffer.byteLength(uri) > LONGEST_PATH)
     throw new ApiError(400, 'MALFORMED_URI');
   const contentFormat = type === undefined || type === null ? undefined : formatOf(type);
   const accepted = accept === undefined || accept === null ? undefined : formatOf(accept);

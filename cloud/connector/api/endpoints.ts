@@ -64,6 +64,8 @@ export function endpointRoutes(app: FastifyInstance, parts: ApiParts, later: Lat
   app.route({
     method: ['GET', 'PUT', 'POST', 'DELETE'],
     url: '/endpoints/:ep/*',
+    // A board knows no HEAD.
+    exposeHeadRoute: false,
     handler: (request, reply) => askBoard(parts, later, request, reply),
   });
 }

@@ -20,11 +20,11 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
     if (dialect === 'pelion' && type !== undefined && type !== 'application/json')
       throw new ApiError(415, 'the body is no JSON');
     const key = askerOf(request);
-    const { url, headers = {}, serialization } = objectOf(request);
+    const { url, headers, serialization } = objectOf(request);
     if (typeof url !== 'string') throw new ApiError(400, 'url is missing, or is no text');
     const registering = await channels.register(key, {
       url,
-      headers: readHeaders(headers),
+      headers: readHeaders(headers ?? {}),
       ...readSerialization(serialization),
     });
     if (!registering.accepted) throw new ApiError(400, registering.reason);
@@ -46,7 +46,8 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
     return reply.code(204).send();
   });
 
-  app.get('/notification/pull', (request, reply) => pull(parts, request, reply));
+  // No HEAD: it would take the events, and hand over none.
+  app.get('/notification/pull', { exposeHeadRoute: false }, (request, reply) => pull(parts, request, reply));
   app.delete('/notification/pull', async (request, reply) => {
     const said = await channels.removePoll(askerOf(request));
     return reply.type('text/plain').send(said);

@@ -100,12 +100,13 @@ export function paramOf({ params }: FastifyRequest, name: string): string {
 /** `/3200/0/5501` of what follows a board's name. */
 export function pathOf(request: FastifyRequest): string {
   const path = `/${paramOf(request, '*').replace(/\/+$/, '')}`;
-  if (path === '/' || path.length > LONGEST_PATH || /\p{Cc}|\/\//u.test(path))
+  if (path === '/' || Buffer.byteLength(path) > LONGEST_PATH || /\p{Cc}|\/\//u.test(path))
     throw new ApiError(404, 'there is no such resource');
   return path;
 }
 
-const LONGEST_PATH = 255;
+/** Bytes: no segment is longer than an option of CoAP may be (RFC 7252 §5.10). */
+export const LONGEST_PATH = 255;
 
 /**
  * A refusal: in Device Connector's words a reason as text, in Pelion's an object (Pelion Device Management, "Troubleshooting

@@ -34,11 +34,14 @@ export class LaterAnswers {
 
   /** Answers 202, then asks, then tells. */
   async later(reply: FastifyReply, key: string, id: string, ask: () => Promise<BoardAnswer>): Promise<FastifyReply> {
-    reply.raw.once('close', () => {
+    const begin = (): void => {
       void ask()
         .then((answer) => this.tell(key, id, answer))
         .catch((error: unknown) => this.#parts.log.error({ err: error }, 'an answer of a board could not be told'));
-    });
+    };
+    // Whoever asked may be gone already: it is done all the same.
+    if (reply.raw.closed) begin();
+    else reply.raw.once('close', begin);
     return await reply.code(202).send({ 'async-response-id': id });
   }
 

@@ -12,9 +12,12 @@ import type { ApiParts } from './parts.ts';
 const PATH = /^(\/v2)?\/notification\/websocket-connect\/?(\?.*)?$/;
 const PROTOCOL_KEY = /(?:^|,)\s*pelion_([\x21-\x2b\x2d-\x7e]{1,256})\s*(?:,|$)/;
 
-/** Takes upgrades of the server from now on; any other path is answered 404. */
+/** Takes upgrades of the server from now on. One to anything else is an ordinary request, or with a Node.js that asks nobody, 404. */
 export function takeWebsockets(server: Server, { keys, channels }: ApiParts): void {
   const sockets: WebSocketServer = websocketServer();
+  // Java's own client, for one, offers HTTP/2 that way with every first request.
+  const shouldUpgradeCallback = ({ url }: IncomingMessage): boolean => PATH.test(url ?? '');
+  Object.assign(server, { shouldUpgradeCallback });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     if (!PATH.test(request.url ?? '')) return answer(socket, '404 Not Found');

@@ -2,8 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { METHODS } from '../../../cloud/protocol/coap/codes.ts';
 import { parseFaults } from '../../../simulator/faults.ts';
+import { Books, Pending } from '../../../simulator/lwm2m/books.ts';
 import { readScenario } from '../../../simulator/scenario/read.ts';
-import { expectExact, play, sumOfLines } from './playing.ts';
+import { expectExact, play, recording, sumOfLines } from './playing.ts';
 
 describe('without faults', () => {
   test.each(['udp', 'tls', 'tcp'] as const)('over %s each press is carried, and counted', async (transport) => {
@@ -71,6 +72,24 @@ describe('without faults', () => {
   });
 });
 
+test('a value that is acknowledged tells of all presses up to it, once', () => {
+  const { ledger, carried } = recording();
+  const books = new Books(ledger, () => Date.UTC(2026, 0, 1, 12));
+  const pending = new Pending();
+  pending.presses = [3, 4, 5, 6].map((value) => ({ at: Date.UTC(2026, 0, 1, 12) - 100, value, n: 1 }));
+  books.acknowledge('b', pending, 2);
+  expect(carried).toEqual([]);
+  books.acknowledge('b', pending, 5);
+  books.acknowledge('b', pending, 5);
+  books.acknowledge('b', pending, 4);
+  expect(carried.map(({ value, hour }) => `${value} ${hour}`)).toEqual(
+    [3, 4, 5].map((n) => `${n} 2026-01-01 12:00:00`),
+  );
+  expect(pending.sum).toBe(1);
+  expect(books.latency.count).toBe(3);
+  expect(books.latency.percentile(50)).toBeCloseTo(100_000, -3);
+});
+
 describe('with faults', () => {
   test('a press whose board reboots is carried if it was acknowledged, else it died: maybe, if it was on its way', async () => {
     const played = await play({
@@ -129,8 +148,15 @@ describe('with faults', () => {
   });
 
   test.each(['tls', 'tcp'] as const)('over %s what is said in silence comes later, all of it', async (transport) => {
-    const faults = parseFaults('silence=0.02');
-    const played = await play({ transport, options: { faults, schedule: { kind: 'steady', rate: 5 } } });
+    const { phases } = readScenario(
+      `
+      boards: 10
+      phases:
+        - { duration: 20s, rate: 5, faults: { silence: 0.02 } }
+        - { duration: 80s, rate: 0 }`,
+      'silence.yaml',
+    );
+    const played = await play({ transport, options: { lwm2m: { phases } } });
     expect(played.summary.lwm2m.played.silence).toBeGreaterThan(0);
     expect(played.wire.sent).toBe(played.summary.requests);
     expectExact(played);
