@@ -22,6 +22,8 @@ export interface Io {
   readonly errIsTerminal: boolean;
   /** Asks the person at the terminal, and resolves with the answer, '' at Ctrl-C. Undefined where there is nobody to ask. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Keys as they are pressed at the terminal, until whoever reads them stops. Undefined where there is none. */
+  readonly keys?: (() => AsyncIterable<string>) | undefined;
   /** Width of the terminal, in characters. */
   readonly columns: number;
   /** Milliseconds since 1970. */

@@ -14,6 +14,7 @@ export async function start(): Promise<void> {
     err: (text) => void (process.stderr.writable && process.stderr.write(text)),
     errIsTerminal: process.stderr.isTTY === true,
     ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => ask(question, interrupt, stop.signal) : undefined,
+    keys: process.stdin.isTTY ? () => keys(interrupt) : undefined,
     columns: process.stdout.columns ?? 80,
     now: Date.now,
     sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
@@ -37,6 +38,23 @@ async function ask(question: string, interrupt: () => void, stop: AbortSignal): 
     return '';
   } finally {
     terminal.close();
+  }
+}
+
+/** Each key by itself, without waiting for a line; Ctrl-C, which here comes as a key, does what it does. */
+async function* keys(interrupt: () => void): AsyncGenerator<string, void, undefined> {
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  try {
+    for await (const typed of stdin.setEncoding('utf8')) {
+      for (const key of String(typed)) {
+        if (key === '\u0003') interrupt();
+        yield key;
+      }
+    }
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
   }
 }
 

@@ -6,6 +6,7 @@ import { endpointName } from '../../simulator/fleet/names.ts';
 import type { Lwm2mOptions, Lwm2mSummary } from '../../simulator/lwm2m/options.ts';
 import type { FleetOptions } from '../../simulator/options.ts';
 import { isLwm2m, VIAS, type Via } from '../../simulator/vias.ts';
+import { byHand } from '../by-hand.ts';
 import type { Io, Status, Verb } from '../cli.ts';
 import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
 import { readHeaderFile } from '../header-file.ts';
@@ -24,6 +25,11 @@ const options = {
   faults: { type: 'string', describe: fleetOptions.faults.describe },
   via: { type: 'string', describe: `${fleetOptions.via.describe} [default: ${fleetOptions.via.default}]` },
   ...scenarioOptions,
+  'by-hand': {
+    type: 'boolean',
+    default: false,
+    describe: 'Of LwM2M: one board, pressed by the space bar, and its serial port',
+  },
   threads: { type: 'string', default: '1', describe: 'Of LwM2M: threads that share the boards' },
   to: {
     type: 'string',
@@ -108,6 +114,10 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   const threads = wholeNumber('--threads', args.threads, 1, MOST_THREADS);
   if (threads > 1 && !isLwm2m(plan.via))
     throw new UsageError('--threads is of boards that speak LwM2M', 'Leave it out, or take --via lwm2m+udp.');
+  const hand = args.byHand ? byHand(io) : undefined;
+  if (hand !== undefined && (!isLwm2m(plan.via) || plan.boards !== 1)) {
+    throw new UsageError('--by-hand is for one board that speaks LwM2M', 'Give --via lwm2m+udp and --boards 1.');
+  }
   const before = await heldBefore(args, endpoints);
   const { runFleet } = await import('../../simulator/run.ts');
   const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
@@ -119,7 +129,10 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
       url: args.to,
       namePrefix: prefix,
       ...link,
-      lwm2m: { ...lwm2m, ...scenario, threads },
+      lwm2m: {
+        ...{ ...lwm2m, ...scenario, threads },
+        ...(hand === undefined ? {} : { byHand: hand, onSerial: (_endpoint: string, text: string) => io.err(text) }),
+      },
       ...(shard === undefined ? {} : { shard }),
       ...(presses === undefined ? {} : { presses }),
       ...(args.ledger === undefined ? {} : { ledger: createLedgerFile(args.ledger, before) }),
@@ -155,8 +168,9 @@ async function planOf(args: ArgumentsCamelCase<Args>, now: number): Promise<Plan
     const plan = await scenarioPlan({ ...args, scenario: args.scenario }, now);
     return { plan, endpoints: (prefix) => scenarioEndpoints(plan, prefix), scenario: plan.lwm2m };
   }
-  const { boards = fleetOptions.boards.default, faults = '', via = fleetOptions.via.default } = args;
-  const plan = await fleetPlan({ ...args, boards, faults, via }, now, undefined, VIAS);
+  const { faults = '', via = fleetOptions.via.default } = args;
+  const boards = args.boards ?? (args.byHand ? '1' : fleetOptions.boards.default);
+  const plan = await fleetPlan({ ...args, boards, faults, via }, now, args.byHand ? 1 : undefined, VIAS);
   const endpoints = (prefix: string): string[] =>
     Array.from({ length: plan.boards }, (_one, index) => endpointName(index, plan.boards, prefix));
   return { plan, endpoints, scenario: {} };

@@ -19,6 +19,7 @@ import { Clockwork } from './clockwork.ts';
 import { type Lwm2mCounts, nothingCounted } from './counts.ts';
 import { Life } from './life.ts';
 import { hasTold, isStopped, type Lwm2mMember, newMember } from './member.ts';
+import type { Hand } from './options.ts';
 import type { Wire } from './wire.ts';
 
 export interface Lwm2mFleetParts {
@@ -129,6 +130,17 @@ export class Lwm2mFleet {
   edge(board: number): void {
     const member = this.#members.get(board);
     if (member !== undefined && !this.#isOver) this.#life.edge(member);
+  }
+
+  /** A board in somebody's hand; it must be one of this fleet's. */
+  hand(board: number): Hand {
+    const member = this.#members.get(board);
+    if (member === undefined) throw new RangeError(`no board ${board}`);
+    return {
+      press: () => this.edge(board),
+      reset: () => this.#life.reset(member),
+      disconnect: () => this.#life.cut(member),
+    };
   }
 
   /** No more presses. Resolves when every board that can has told all that it holds: what it withheld as well. */

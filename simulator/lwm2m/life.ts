@@ -70,6 +70,16 @@ export class Life {
     else this.#follow(member, react(member.board, { kind: 'edge' }));
   }
 
+  /** Its power goes, and comes again. */
+  reset(member: Lwm2mMember): void {
+    if (member.board.powered) this.#powerOff(member);
+  }
+
+  /** Its connection is cut. */
+  cut(member: Lwm2mMember): void {
+    this.#lines.cut(member);
+  }
+
   /** What it withholds is told. */
   letGo(member: Lwm2mMember): void {
     if (member.isWithheld) this.#tell(member, COUNTER_PATH, String(member.board.counter));

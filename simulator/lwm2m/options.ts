@@ -26,11 +26,23 @@ export interface Lwm2mOptions {
   readonly threads?: number;
   /** Whoever calls plays the faults of the delivery. */
   readonly playsDeliveryFaults?: boolean;
+  /** Instead of the schedule: somebody has the first board in hand, until this resolves. Not with several threads. */
+  readonly byHand?: (hand: Hand) => Promise<void>;
   /** What serial ports say. */
   readonly onSerial?: (endpoint: string, text: string) => void;
   /** Instead of real time and sockets. */
   readonly world?: World;
   readonly wire?: Wire;
+}
+
+/** What somebody can do to a board. */
+export interface Hand {
+  /** SW2. */
+  press(): void;
+  /** RESET: its power goes, and comes again a second later. */
+  reset(): void;
+  /** The cable is pulled, and put in again. */
+  disconnect(): void;
 }
 
 export interface Lwm2mSummary {

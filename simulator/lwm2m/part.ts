@@ -169,6 +169,12 @@ class Run {
   }
 
   async #press(): Promise<void> {
+    const byHand = this.#options.lwm2m?.byHand;
+    if (byHand !== undefined) {
+      const ended = byHand(this.#fleet.hand(this.#mine[0] ?? 0));
+      await this.#until(ended, { patienceMs: Number.POSITIVE_INFINITY, progress: () => 0 });
+      return;
+    }
     let zero = this.#world.now();
     for (const { due, faults, durationMs } of this.#phases()) {
       if (this.#isStopped) return;
