@@ -28,6 +28,16 @@ export async function socat(): Promise<Found> {
   return { ok: version !== undefined, found: version ?? 'none' };
 }
 
+/** A foreign peer of boards and connector: any of the builds of libcoap. */
+export async function coapClient(): Promise<Found> {
+  // It has no --version: its usage names it, on stderr, with a status of its own.
+  const { stderr } = await run('coap-client-notls', ['-h']).catch((error: { stderr?: string }) => ({
+    stderr: error.stderr ?? '',
+  }));
+  const version = /coap-client\S* v[\d.]+/.exec(stderr)?.[0];
+  return { ok: version !== undefined, found: version ?? 'none' };
+}
+
 /** The library that the board's client speaks TLS with, as its headers name themselves to a compiler. */
 export async function boardTls(): Promise<Found> {
   const ask = ['-E', '-dM', '-include', 'mbedtls/version.h', '-x', 'c', '/dev/null'];

@@ -6,7 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dynamoDbLocalHome, JAR } from '../cloud/platforms/aws/local/dynamodb/fetch.ts';
 import { HOW_TO_GET_JAVA, javaVersion } from '../cloud/platforms/aws/local/dynamodb/java.ts';
-import { armCompiler, boardTls, chromium, hostCompiler, mbedCli, mosquitto, socat } from './machine-programs.ts';
+import {
+  armCompiler,
+  boardTls,
+  chromium,
+  coapClient,
+  hostCompiler,
+  mbedCli,
+  mosquitto,
+  socat,
+} from './machine-programs.ts';
 import { cacheFolder, javaCommand } from './own-tools.ts';
 
 export interface Check {
@@ -59,6 +68,7 @@ export function examineMachine(): Promise<Check[]> {
     ),
     check('g++', true, 'the same test', 'apt-get install g++', hostCompiler),
     check('Mbed TLS', true, "the test of the board's own TLS", 'apt-get install libmbedtls-dev', boardTls),
+    check('libcoap', true, 'the tests with a foreign CoAP client', 'apt-get install libcoap3-bin', coapClient),
     check('socat', true, 'the tests of serial ports', 'apt-get install socat', socat),
     check('Mosquitto', true, 'the MQTT tests of `npm test`', 'apt-get install mosquitto', mosquitto),
     check('Chromium', true, 'the browser tests of `npm test`', 'apt-get install chromium', chromium),

@@ -12,13 +12,17 @@ export interface Progress {
 
 export function progressOn({ err, errIsTerminal }: Pick<Io, 'err' | 'errIsTerminal'>): Progress {
   let [shown, nextAt] = [false, ELSEWHERE_MS];
+  let last = { elapsedMs: 0, pressed: 0 };
   return {
     show(progress) {
+      if (!errIsTerminal && progress.elapsedMs < nextAt) return;
+      const line = lineOf(progress, last);
+      last = progress;
       if (errIsTerminal) {
-        err(`\r\u001b[K${lineOf(progress)}`);
+        err(`\r\u001b[K${line}`);
         shown = true;
-      } else if (progress.elapsedMs >= nextAt) {
-        err(`${lineOf(progress)}\n`);
+      } else {
+        err(`${line}\n`);
         nextAt = progress.elapsedMs + ELSEWHERE_MS;
       }
     },
@@ -28,6 +32,10 @@ export function progressOn({ err, errIsTerminal }: Pick<Io, 'err' | 'errIsTermin
   };
 }
 
-function lineOf({ elapsedMs, pressed, queued, batches }: FleetProgress): string {
-  return `${Math.round(elapsedMs / 1000)} s: ${pressed} pressed, ${batches} messages acknowledged, ${queued} events waiting`;
+function lineOf(progress: FleetProgress, last: Pick<FleetProgress, 'elapsedMs' | 'pressed'>): string {
+  const { elapsedMs, pressed, queued, batches, ready } = progress;
+  const seconds = (elapsedMs - last.elapsedMs) / 1_000;
+  const rate = seconds > 0 ? Math.round((pressed - last.pressed) / seconds) : 0;
+  const boards = ready === undefined ? '' : `${ready} boards ready, `;
+  return `${Math.round(elapsedMs / 1000)} s: ${boards}${pressed} pressed (${rate} a second), ${batches} messages acknowledged, ${queued} events waiting`;
 }
