@@ -63,7 +63,7 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
       });
       return tls;
     });
-    const { origin } = await serve(app, { host, port: ports.http });
+    const { origin } = await serve(app, { host: words.httpHost, port: ports.http });
     await tell({ ...listening, http: origin, page: `${origin}/page/` }, connector, words, io);
     await given(io.stop);
   } finally {

@@ -13,7 +13,12 @@ const OFF = 'off';
 
 export const connectorOptions = {
   data: { type: 'string', demandOption: true, describe: 'Folder of the connector: queues, boards, keys' },
-  host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on; 0.0.0.0 for all' },
+  host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on for boards; 0.0.0.0 for all' },
+  'http-host': {
+    type: 'string',
+    default: '127.0.0.1',
+    describe: 'Address of the REST API and the page; put a TLS proxy in front where others reach it',
+  },
   coap: {
     type: 'string',
     describe: `Port of CoAP over UDP; 0 takes any free one [default: 5683 on a loopback address, else ${OFF}]`,
