@@ -2,16 +2,17 @@
 
 import type { HourlyCount, Store } from '../cloud/ingest/store.ts';
 import type { Dialect } from '../cloud/protocol/notification/message.ts';
-import { endpointName } from '../simulator/fleet/names.ts';
 import type { Comparison } from '../simulator/ledger/compare.ts';
+import { type NamedBoards, scenarioNames } from '../simulator/scenario/scenario.ts';
 import { END_OF_TIME } from './words.ts';
 
 /** Rows of a difference that people are shown; JSON has all. */
 const SHOWN_ROWS = 20;
 
 /** Names of a fleet's boards, pressed or not. */
-export function boardNames(boards: number, prefix?: string): Set<string> {
-  return new Set(Array.from({ length: boards }, (_, index) => endpointName(index, boards, prefix)));
+export function boardNames(boards: number, prefix?: string, names: readonly NamedBoards[] = [{ boards }]): Set<string> {
+  const nameOf = scenarioNames(names, prefix);
+  return new Set(Array.from({ length: boards }, (_, index) => nameOf(index)));
 }
 
 /** Every hour that the store holds of these endpoints. */

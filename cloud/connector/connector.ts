@@ -144,10 +144,15 @@ export class Connector {
     return this.#listening(listenTls({ ...this.#transport(), ...address, credentials }));
   }
 
+  /** Events that wait for a receiver. */
+  get waiting(): number {
+    const { queue } = this.events;
+    return queue.keys().reduce((sum, key) => sum + (queue.numbers(key)?.events ?? 0), 0);
+  }
+
   /** Nothing is under way with a board, and nothing waits for a receiver. */
   get isIdle(): boolean {
-    const { queue } = this.events;
-    return this.boards.busy === 0 && queue.keys().every((key) => (queue.numbers(key)?.events ?? 0) === 0);
+    return this.boards.busy === 0 && this.waiting === 0;
   }
 
   /** Ends in good order: boards first, then what is under way to receivers. What is queued stays. */

@@ -41,7 +41,7 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
       await connector.interests.setRules(MQTT_KEY, [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
     await connectorPage(app, { ...parts, keys, now: io.now });
     await restApi(app, { ...parts, keys, events, world, log, dialect: dialects.dialect, version: version() });
-    app.get('/healthz', async () => ({ status: 'ok', idle: connector.isIdle }));
+    app.get('/healthz', async () => ({ status: 'ok', waiting: connector.waiting }));
     const listening: Record<string, string> = {};
     const open = async (
       name: string,

@@ -93,9 +93,9 @@ export const simulateVerb: Verb<Args> = (io, end) => ({
 });
 
 async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
-  const { plan, endpoints: namedEndpoints, scenario } = await planOf(args, io.now());
+  const { plan, endpoints: namedEndpoints, scenario, prefix: ownPrefix } = await planOf(args, io.now());
   const presses = args.presses === undefined ? undefined : wholeNumber('--presses', args.presses, 1, MOST_PRESSES);
-  const prefix = endpointPrefix(args.prefix);
+  const prefix = endpointPrefix(ownPrefix ?? args.prefix);
   const { refuseFaults } = await import('../../simulator/faults.ts');
   refuseFaults(plan.via, plan.faults);
   const endpoints = namedEndpoints(prefix);
@@ -158,6 +158,8 @@ interface Planned {
   readonly plan: FleetPlan;
   /** What its boards are called, given the run's prefix. */
   readonly endpoints: (prefix: string) => string[];
+  /** What all names begin with, if a scenario says that. */
+  readonly prefix?: string | undefined;
   /** What a scenario says beyond the plan. */
   readonly scenario: Lwm2mOptions;
 }
@@ -166,7 +168,10 @@ async function planOf(args: ArgumentsCamelCase<Args>, now: number): Promise<Plan
   if (args.scenario !== undefined) {
     const { scenarioEndpoints, scenarioPlan } = await import('../scenario-words.ts');
     const plan = await scenarioPlan({ ...args, scenario: args.scenario }, now);
-    return { plan, endpoints: (prefix) => scenarioEndpoints(plan, prefix), scenario: plan.lwm2m };
+    return {
+      ...{ plan, prefix: plan.namePrefix, scenario: plan.lwm2m },
+      endpoints: (prefix) => scenarioEndpoints(plan, prefix),
+    };
   }
   const { faults = '', via = fleetOptions.via.default } = args;
   const boards = args.boards ?? (args.byHand ? '1' : fleetOptions.boards.default);

@@ -32,7 +32,7 @@ async function verify(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Stat
   const store = await openStore(args, { create: false });
   try {
     // A scenario's boards may be called otherwise.
-    const endpoints = boardNames(header.boards, header.prefix);
+    const endpoints = boardNames(header.boards, header.prefix, header.names);
     for (const { endpoint } of expected) endpoints.add(endpoint);
     for (const endpoint of maybe.keys()) endpoints.add(endpoint);
     const counted = await hoursOf(store, endpoints);

@@ -13,6 +13,7 @@
  * carried the press. Types only: writer.ts writes, read.ts reads.
  */
 import type { Dialect } from '../../cloud/protocol/notification/message.ts';
+import type { NamedBoards } from '../scenario/scenario.ts';
 import type { Via } from '../vias.ts';
 import type { HourCount } from './tally.ts';
 
@@ -22,6 +23,8 @@ export interface LedgerHeader {
   readonly boards: number;
   /** What endpoint names begin with. */
   readonly prefix: string;
+  /** Boards in their order, by what their names begin with, where not all begin the same. */
+  readonly names?: readonly NamedBoards[];
   /** ISO 8601, UTC. */
   readonly start: string;
   /**

@@ -8,6 +8,7 @@ import { FormatError } from '../../cloud/protocol/errors.ts';
 import { startOfHour } from '../../cloud/protocol/hour.ts';
 import { DIALECTS } from '../../cloud/protocol/notification/message.ts';
 import { MOST_BOARDS } from '../options.ts';
+import type { NamedBoards } from '../scenario/scenario.ts';
 import { VIAS } from '../vias.ts';
 import type { LedgerHeader } from './lines.ts';
 import { type HourCount, Tally } from './tally.ts';
@@ -76,7 +77,7 @@ class LedgerReader {
     throw problem(this.#line, 'it is no object');
   }
 
-  #readHeader({ ledger, seed, dialect: spelt, boards, prefix, start, via, before }: Fields): LedgerHeader {
+  #readHeader({ ledger, seed, dialect: spelt, boards, prefix, start, via, before, names }: Fields): LedgerHeader {
     const dialect = DIALECTS.find((name) => name === spelt);
     if (ledger !== 1) throw problem(this.#line, 'it is not the head of a ledger of version 1');
     if (typeof seed !== 'string' || typeof prefix !== 'string') throw problem(this.#line, 'seed or prefix is no text');
@@ -86,7 +87,23 @@ class LedgerReader {
     const way = OTHER_VIAS.find((name) => name === via);
     if (via !== undefined && way === undefined) throw problem(this.#line, 'how its boards sent is not known');
     const held = before === null ? null : this.#readHours(before, 'before');
-    return { seed, dialect, boards, prefix, start, before: held, ...(way === undefined ? {} : { via: way }) };
+    return {
+      ...{ seed, dialect, boards, prefix, start, before: held },
+      ...(way === undefined ? {} : { via: way }),
+      ...(names === undefined ? {} : { names: this.#readNames(names, boards) }),
+    };
+  }
+
+  #readNames(value: unknown, boards: number): NamedBoards[] {
+    const names = (Array.isArray(value) ? value : [undefined]).map((item: unknown): NamedBoards => {
+      const { boards: many, prefix } = isFields(item) ? item : {};
+      if (!isWhole(many) || !(prefix === undefined || typeof prefix === 'string')) {
+        throw problem(this.#line, "'names' is no list of boards");
+      }
+      return { boards: many, ...(prefix === undefined ? {} : { prefix }) };
+    });
+    if (names.reduce((sum, one) => sum + one.boards, 0) === boards) return names;
+    throw problem(this.#line, "'names' are not as many as its boards");
   }
 
   #readHours(value: unknown, what: string): HourCount[] {

@@ -38,7 +38,7 @@ export interface BoardServiceOptions {
  * Messages that may wait in a board's resend queue around the last one that was seen: acknowledgements of those before may
  * have been lost. A Message ID from before a restart may be a second old.
  */
-const LOCKED_UP = { before: 8, after: 8, afterRestart: 68 } as const;
+const LOCKED_UP = { before: 8, after: 68 } as const;
 
 export class BoardService implements Boards {
   readonly #world: EventWorld;
@@ -201,8 +201,8 @@ export class BoardService implements Boards {
       board.silences === 1 ? 'it was locked up, and is being freed' : 'it is locked up: press its RESET button';
     this.#onTrouble(endpoint, board.trouble);
     if (board.lastMessageId !== undefined) {
-      const { before, after, afterRestart } = LOCKED_UP;
-      session.acknowledge(board.lastMessageId - before, before + (board.isRestored ? afterRestart : after));
+      const { before, after } = LOCKED_UP;
+      session.acknowledge(board.lastMessageId - before, before + after);
     }
     session.connection.close();
     for (const listener of this.#listeners) listener({ endpoint, what: 'connection' });

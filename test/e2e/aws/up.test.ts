@@ -36,12 +36,6 @@ const FAULTS = ['--faults', 'redeliver=0.2,concurrent=0.1,coalesce=0.3,reboot=0.
     },
   );
 
-  test('by MQTT needs it: without, the words are wrong', async () => {
-    const { status, err } = await mts('up', '--via', 'mqtt', '--duration', '1s');
-    expect(status).toBe(2);
-    expect(err).toContain('--platform aws');
-  });
-
   test.each(['prefix', 'region', 'profile'])('has no --%s: it runs here', async (option) => {
     expect((await mts('up', '--platform', 'aws', `--${option}`, 'x')).status).toBe(2);
   });
