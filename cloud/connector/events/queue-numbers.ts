@@ -31,8 +31,8 @@ export interface QueueEntry extends QueueNumbers {
   last: number;
   held: number;
   fedLifeMs: number;
-  /** The life at which what is too old was last looked for, as events came. */
-  expiredLifeMs: number;
+  /** No event that waits, and is not held, was born before this life. */
+  bornAfterMs: number;
   /** Only while the queue is near its limit. */
   places: Superseded | undefined;
 }
@@ -111,7 +111,7 @@ export class QueueEntries {
         last: Number(row.last),
         held: Number(row.held),
         fedLifeMs: Number(row.fed),
-        expiredLifeMs: 0,
+        bornAfterMs: Number.NEGATIVE_INFINITY,
         places: undefined,
       });
     }
@@ -120,5 +120,5 @@ export class QueueEntries {
 
 function emptyEntry(id: number, fedLifeMs: number): QueueEntry {
   const nothing = { events: 0, bytes: 0, delivered: 0, superseded: 0, dropped: 0, expired: 0, last: 0, held: 0 };
-  return { id, ...nothing, fedLifeMs, expiredLifeMs: 0, places: undefined };
+  return { id, ...nothing, fedLifeMs, bornAfterMs: Number.NEGATIVE_INFINITY, places: undefined };
 }

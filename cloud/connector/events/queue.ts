@@ -53,7 +53,6 @@ interface Taker {
 }
 
 const LONGEST_KEY = 256;
-const EXPIRE_MS = 1_000;
 
 export class EventQueue {
   readonly #parts: QueueParts;
@@ -115,6 +114,7 @@ export class EventQueue {
       if (entry?.id !== queue) return;
       entry.delivered += leave(entry, this.#rows.delete(entry.id, 0, through));
       if (entry.held <= through) entry.held = 0;
+      entry.bornAfterMs = Number.NEGATIVE_INFINITY;
       this.#settle(key, entry);
     });
   }
@@ -146,7 +146,7 @@ export class EventQueue {
   numbers(key: string): QueueNumbers | undefined {
     const entry = this.#parts.entries.get(key);
     if (entry === undefined) return undefined;
-    const { id: _, places: __, expiredLifeMs: ___, ...numbers } = entry;
+    const { id: _, places: __, bornAfterMs: ___, ...numbers } = entry;
     return numbers;
   }
 
@@ -170,10 +170,11 @@ export class EventQueue {
       entry.bytes += row.bytes;
     }
     entry.fedLifeMs = lifeMs;
-    // Not with each event: looking costs as much as one.
-    if (lifeMs >= entry.expiredLifeMs + EXPIRE_MS) {
+    const { lifetimeMs } = this.#parts.limitsOf(key);
+    // Looking costs as much as an event: not while none can be too old.
+    if (lifeMs - lifetimeMs >= entry.bornAfterMs) {
       expire(entry, this.#rows, this.#parts.limitsOf(key), lifeMs);
-      entry.expiredLifeMs = lifeMs;
+      entry.bornAfterMs = lifeMs - lifetimeMs + 1;
     }
     makeRoom(entry, this.#rows, this.#parts.limitsOf(key));
     this.#settle(key, entry);
@@ -223,6 +224,7 @@ export class EventQueue {
     const most = { ...want, mostBytes: Math.min(want.mostBytes, limits.mostBytes / 2) };
     const batch = entry.held > 0 ? this.#read(entry, entry.held, EVERYTHING) : this.#read(entry, entry.last, most);
     entry.held = batch?.through ?? 0;
+    entry.bornAfterMs = Number.NEGATIVE_INFINITY;
     if (entry.held !== held || entry.expired !== expired) this.#settle(key, entry);
     return batch;
   }
