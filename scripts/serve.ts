@@ -11,17 +11,19 @@ export interface Served {
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** The option that the port was given by; `--port` if it is left out. */
+  readonly option?: string;
 }
 
 /** Listens; OutsideError PORT says who is in the way. */
-export async function serve(app: FastifyInstance, { host, port }: Address): Promise<Served> {
+export async function serve(app: FastifyInstance, { host, port, option = '--port' }: Address): Promise<Served> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === 'EADDRINUSE' ? 'another program has the port' : (code ?? String(error));
     const ofHost = code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' || code === 'EAI_AGAIN';
-    const fix = ofHost ? 'Give an address of this machine to --host.' : 'Give another --port; 0 takes any free one.';
+    const fix = ofHost ? 'Give an address of this machine to --host.' : `Give another ${option}; 0 takes any free one.`;
     throw new OutsideError('PORT', `cannot listen on ${host}:${port}: ${why}`, fix, { cause: error });
   }
   const address = app.server.address() as AddressInfo;

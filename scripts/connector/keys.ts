@@ -1,4 +1,5 @@
 /** `mts connector key add|list|remove`: who may use the API. A connector that runs sees it within a second. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Keys, openKeys } from '../../cloud/connector/keys/keys.ts';
@@ -29,6 +30,8 @@ export async function manageKeys(
   if (action !== 'list' && name === undefined)
     throw new UsageError(`the key to ${action} has no name`, `Write \`mts connector key ${action} NAME\`.`);
   if (action === 'add') await makeFolder(data);
+  else if (!existsSync(data))
+    throw new OutsideError('FILE', `there is no folder ${data}`, 'Give the --data of the connector.');
   const keys = openKeys(join(data, 'keys.json'), {
     wall: io.now,
     // This process ends before a change by others could matter.

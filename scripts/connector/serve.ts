@@ -41,6 +41,8 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
       await connector.interests.setRules(MQTT_KEY, [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
     await connectorPage(app, { ...parts, keys, now: io.now });
     await restApi(app, { ...parts, keys, events, world, log, dialect: dialects.dialect, version: version() });
+    // Device Connector tells its version there.
+    if (dialects.dialect === 'pelion') app.get('/', async (_request, reply) => reply.redirect('/page/'));
     app.get('/healthz', async () => ({ status: 'ok', waiting: connector.waiting }));
     const listening: Record<string, string> = {};
     const open = async (
@@ -63,7 +65,7 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
       });
       return tls;
     });
-    const { origin } = await serve(app, { host: words.httpHost, port: ports.http });
+    const { origin } = await serve(app, { host: words.httpHost, port: ports.http, option: '--http' });
     await tell({ ...listening, http: origin, page: `${origin}/page/` }, connector, words, io);
     await given(io.stop);
   } finally {

@@ -151,7 +151,8 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
     );
     if (args.ledger !== undefined) await io.out(`Ledger in ${args.ledger}: see \`mts verify --help\`\n`);
   }
-  if (summary.undelivered + summary.dropped > limits.lost || summary.latencyMs.p99 > limits.p99) end(1);
+  const toNobody = summary.lwm2m?.observed === 0 && summary.pressed > 0;
+  if (toNobody || summary.undelivered + summary.dropped > limits.lost || summary.latencyMs.p99 > limits.p99) end(1);
 }
 
 interface Planned {

@@ -55,6 +55,18 @@ test(
   180_000,
 );
 
+test('presses that nobody asked for are told of, and are no success', async () => {
+  await inFolder(async (dir) => {
+    const connector = await startConnector(dir);
+    const words = ['--via', 'lwm2m+udp', '--to', connector.at.coap, '--boards', '2', '--rate', '20', '--presses', '4'];
+    const { status, out } = await mts('simulate', ...words);
+    expect({ status, out }).toEqual({ status: 1, out: expect.stringContaining('Nobody observes a button') });
+    expect((await fetch(`${connector.at.http}/`, { redirect: 'manual' })).headers.get('location')).toBe('/page/');
+    expect(await mts('connector', 'key', 'list', '--data', `${dir}/none`)).toMatchObject({ status: 3 });
+    await connector.stop();
+  });
+}, 60_000);
+
 test('ports are refused that would let anybody in, and words that cannot be', async () => {
   await inFolder(async (dir) => {
     for (const [words, said] of [
