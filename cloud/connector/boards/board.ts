@@ -72,8 +72,6 @@ export class Board {
   heardMs = 0;
   /** Paths that are to be read again, and how often: something came, and the board may have dropped what was next. */
   readonly dirty = new Map<string, number>();
-  /** It is as the disk had it, and was not heard since: its last Message ID may be an older one. */
-  isRestored = false;
   /** Connections on which it said nothing, in a row. */
   silences = 0;
   trouble: string | undefined;

@@ -48,7 +48,6 @@ export class Directory {
     const messageIds = records.load(MESSAGE_ID_KIND);
     for (const [name, text] of records.load(BOARD_KIND)) {
       const board = readBoard(name, text, messageIds.get(name));
-      board.isRestored = true;
       this.#byName.set(name, board);
       if (board.registered !== undefined) this.#locate(board, board.registered.location);
       for (const boot of board.boots) {
@@ -137,7 +136,6 @@ export class Directory {
     const { world } = this.#parts;
     [board.heardMs, board.heardWallMs] = [world.now(), world.wall()];
     board.silences = 0;
-    board.isRestored = false;
     if (messageId === undefined) return;
     const { lastMessageId = messageId } = board;
     if ((messageId - lastMessageId + MODULUS) % MODULUS < HALF) this.setMessageId(board, messageId);

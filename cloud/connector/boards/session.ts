@@ -3,7 +3,7 @@
  *
  *   connection ─► CoapPeer ─┬─ POST /rd, /rd/<id>, DELETE ─► registrar.ts
  *                           └─ notifications ─► watcher.ts
- *   TLS, and nothing said ─► acknowledgements of what it may wait for, then closed: the board is locked up (device.md)
+ *   TLS, and nothing said ─► acknowledgements of what it may wait for, then closed: the board is locked up
  */
 import { BlockTransfer, DEFAULT_BLOCK_LIMITS } from '../../protocol/coap/block-transfer.ts';
 import { METHODS, RESPONSES } from '../../protocol/coap/codes.ts';
