@@ -24,7 +24,7 @@ test('with every fault, every press is counted once; the same seed presses the s
 
 test('boards over LwM2M and a connector, on a bad network, in every way', async () => {
   const faults = `${FAULTS},loss=0.05,duplicate=0.05,reorder=0.05,jitter=0.1,reboot=0.01`;
-  const over = await run('--duration', '3s', '--seed', '8', '--faults', faults);
+  const over = await run('--duration', '3s', '--speed', '10', '--seed', '8', '--faults', faults);
   expect(over).toMatchObject({ status: 0, result: { lost: 0, doubled: 0, setAside: 0 } });
   expect(over.result.pressed).toBeGreaterThan(65_530);
 }, 120_000);
