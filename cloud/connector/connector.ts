@@ -54,12 +54,7 @@ export interface Address {
 /** Opens the folder. OutsideError FILE, or StoreError STORE_SCHEMA, if it cannot be used. */
 export async function openConnector(options: ConnectorOptions): Promise<Connector> {
   const { folder, world, log, dialect, channels = {} } = options;
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OutsideError('FILE', `the folder ${folder} cannot be made: ${why}`, 'Choose another one.', { cause });
-  }
+  await makeConnectorFolder(folder);
   const limits = { ...CHANNEL_SETTINGS[dialect].queue, ...channels.queue };
   const events = openEvents({ path: join(folder, 'connector.db'), world, limitsOf: () => limits });
   let keys: Keys | undefined;
@@ -74,6 +69,16 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
     keys?.close();
     events.close();
     throw error;
+  }
+}
+
+/** Makes the folder if it is not there; only its owner may enter. OutsideError FILE. */
+export async function makeConnectorFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OutsideError('FILE', `the folder ${folder} cannot be made: ${why}`, 'Choose another one.', { cause });
   }
 }
 

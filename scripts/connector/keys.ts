@@ -1,7 +1,7 @@
 /** `mts connector key add|list|remove`: who may use the API. A connector that runs sees it within a second. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeConnectorFolder } from '../../cloud/connector/connector.ts';
 import { type Keys, openKeys } from '../../cloud/connector/keys/keys.ts';
 import { OutsideError, UsageError } from '../../cloud/protocol/errors.ts';
 import type { Io, Status } from '../cli.ts';
@@ -29,7 +29,7 @@ export async function manageKeys(
     throw new UsageError(`${name} is one word too many`, 'Leave it out: all keys are listed.');
   if (action !== 'list' && name === undefined)
     throw new UsageError(`the key to ${action} has no name`, `Write \`mts connector key ${action} NAME\`.`);
-  if (action === 'add') await makeFolder(data);
+  if (action === 'add') await makeConnectorFolder(data);
   else if (!existsSync(data))
     throw new OutsideError('FILE', `there is no folder ${data}`, 'Give the --data of the connector.');
   const keys = openKeys(join(data, 'keys.json'), {
@@ -70,14 +70,5 @@ async function list(keys: Keys, json: boolean, io: Io): Promise<void> {
       const until = expires === undefined ? '' : expired === true ? `, expired ${expires}` : `, until ${expires}`;
       await io.out(`${id}  ${printable(name)}  since ${created}${until}\n`);
     }
-  }
-}
-
-async function makeFolder(data: string): Promise<void> {
-  try {
-    await mkdir(data, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OutsideError('FILE', `the folder ${data} cannot be made: ${why}`, 'Choose another one.', { cause });
   }
 }

@@ -1,8 +1,8 @@
 /** `mts connector`: boards in over CoAP, events out over the channels of keys, an API and a page. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { restApi } from '../../cloud/connector/api/api.ts';
 import { MQTT_KEY } from '../../cloud/connector/channels/mqtt/target.ts';
-import { type Connector, openConnector } from '../../cloud/connector/connector.ts';
+import { type Connector, makeConnectorFolder, openConnector } from '../../cloud/connector/connector.ts';
 import type { Transport } from '../../cloud/connector/transports/connection.ts';
 import { connectorPage } from '../../cloud/connector/web/page.ts';
 import { newServer } from '../../cloud/ingest/server.ts';
@@ -25,7 +25,7 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
   const log = newLog(choice('--log-level', words.logLevel, LOG_LEVELS), io.err);
   const trust = words.credentials === undefined ? undefined : await readTrust(words.credentials);
   const world = realWorld(io.now);
-  await mkdir(words.data, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await makeConnectorFolder(words.data);
   const mqtt = await mqttOf(words, { world, log, dialect: dialects.notifications });
   const connector = await openConnector({
     ...{ folder: words.data, world, log, ...dialects, channels: channelSettings(words) },

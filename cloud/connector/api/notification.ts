@@ -39,9 +39,11 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
   });
   app.delete('/notification/callback', async (request, reply) => {
     const key = askerOf(request);
-    if (!(await channels.webhook.remove(key))) throw new ApiError(404, 'no callback is registered');
-    // Its subscriptions go with it in Device Connector, and both of Pelion's SDKs say so, too.
+    if (channels.webhook.get(key) === undefined) throw new ApiError(404, 'no callback is registered');
+    // Its subscriptions go with it in Device Connector, and both of Pelion's SDKs say so, too: before it, or what comes in
+    // between would wait in a queue that nobody takes.
     await interests.forgetKey(key);
+    await channels.webhook.remove(key);
     boards.interestsChanged();
     return reply.code(204).send();
   });
