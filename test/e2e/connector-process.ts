@@ -1,10 +1,10 @@
 /** `mts connector` as a process of its own: started on free ports, or on those that it had; stopped, or killed. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MTS, running } from './ingest-process.ts';
+import { firstLine, MTS, running } from './ingest-process.ts';
 
 export interface ConnectorProcess {
   /** Addresses by name, as it printed them. */
@@ -29,7 +29,7 @@ export async function startConnector(
   running.add(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   void exited.then(() => running.delete(child));
-  const at = JSON.parse(await firstLine(child, exited)) as ConnectorProcess['at'];
+  const at = JSON.parse(await firstLine(child, exited, 'mts connector')) as ConnectorProcess['at'];
   return {
     at,
     stop: async () => {
@@ -62,21 +62,4 @@ async function run(...words: string[]): Promise<string> {
     ...words,
   ]);
   return stdout;
-}
-
-async function firstLine(child: ChildProcess, exited: Promise<[number | null]>): Promise<string> {
-  let [out, err] = ['', ''];
-  child.stderr?.on('data', (data: Buffer) => {
-    err += data;
-  });
-  const line = new Promise<string>((resolve) => {
-    child.stdout?.on('data', (data: Buffer) => {
-      out += data;
-      if (out.includes('\n')) resolve(out);
-    });
-  });
-  const ended = exited.then(([status]) => {
-    throw new Error(`mts connector ended with ${status}: ${err}`);
-  });
-  return await Promise.race([line, ended]);
 }

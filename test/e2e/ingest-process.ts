@@ -26,7 +26,7 @@ export async function startIngest(dir: string, port = 0, ...more: string[]): Pro
   running.add(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
   exited.then(() => running.delete(child));
-  const { webhook } = JSON.parse(await firstLine(child, exited)) as { webhook: string };
+  const { webhook } = JSON.parse(await firstLine(child, exited, 'mts ingest')) as { webhook: string };
   return {
     url: webhook,
     port: Number(new URL(webhook).port),
@@ -41,7 +41,8 @@ export async function startIngest(dir: string, port = 0, ...more: string[]): Pro
   };
 }
 
-async function firstLine(child: ChildProcess, exited: Promise<[number | null]>): Promise<string> {
+/** What it prints first; rejects with what it said if it ends without that. */
+export async function firstLine(child: ChildProcess, exited: Promise<[number | null]>, what: string): Promise<string> {
   let [out, err] = ['', ''];
   child.stderr?.on('data', (data: Buffer) => {
     err += data;
@@ -53,7 +54,7 @@ async function firstLine(child: ChildProcess, exited: Promise<[number | null]>):
     });
   });
   const ended = exited.then(([status]) => {
-    throw new Error(`mts ingest ended with ${status}: ${err}`);
+    throw new Error(`${what} ended with ${status}: ${err}`);
   });
   return Promise.race([line, ended]);
 }
