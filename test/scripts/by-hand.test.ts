@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openConnector } from '../../cloud/connector/connector.ts';
+import { COUNTER_PATH } from '../../cloud/protocol/paths.ts';
 import { realWorld } from '../../scripts/world.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -37,11 +38,12 @@ test('keys press, reset and disconnect; what the serial port says is on the scre
   };
   const registeredAt = (): number => connector.boards.get('board-0001')?.registeredMs ?? 0;
   try {
+    await connector.interests.setRules('somebody', [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
     const { address } = await connector.listenUdp({ host: '127.0.0.1', port: 0 });
     const words = ['simulate', '--via', 'lwm2m+udp', '--to', `coap://127.0.0.1:${address.port}`, '--by-hand', '--json'];
     const { status, out } = await runVerb(words, { keys, err: print });
     expect(status).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ boards: 1, lwm2m: { registrations: 2 } });
+    expect(JSON.parse(out)).toMatchObject({ boards: 1, lwm2m: { registrations: 2, observed: 1 } });
   } finally {
     await connector.close();
     await rm(folder, { recursive: true });
