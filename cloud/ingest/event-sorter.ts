@@ -9,28 +9,34 @@ export const AHEAD_MS = 5 * 60_000;
 /** Mbed began in 2009: a smaller number is seconds, or an uptime. */
 export const EARLIEST_MS = Date.UTC(2009, 0, 1);
 
+/** Why a store cannot keep an endpoint of this name; undefined if it can. */
+export type NameRefusal = (endpoint: string) => string | undefined;
+
 export class EventSorter {
   /** Timestamps that were no plausible time: the events count at their receipt. */
   timestampsReplaced = 0;
   readonly #events = new Map<string, CounterEvent[]>();
   readonly #body: string;
   readonly #receivedAt: number;
+  readonly #refusal: NameRefusal;
 
-  constructor(body: string, receivedAt: number) {
-    this.#body = body;
-    this.#receivedAt = receivedAt;
+  constructor(body: string, receivedAt: number, refusal: NameRefusal = () => undefined) {
+    [this.#body, this.#receivedAt, this.#refusal] = [body, receivedAt, refusal];
   }
 
   /** Call it for every registration before the first notification: one body has no order between its arrays. */
   addRegistration(registration: EndpointData): void {
+    if (this.#refusal(registration.ep) !== undefined) return;
     this.#of(registration.ep).push({ kind: 'registration', ...this.#stamp(registration) });
   }
 
-  /** Why the value was not understood, if it was not. A path that tells no counter is passed over. */
+  /** Why the value was not understood, or cannot be kept, if so. A path that tells no counter is passed over. */
   addNotification(notification: NotificationData): string | undefined {
     const value = counterOrError(notification);
     if (value instanceof FormatError) return value.message;
     if (value === undefined) return undefined;
+    const refused = this.#refusal(notification.ep);
+    if (refused !== undefined) return refused;
     this.#of(notification.ep).push({ kind: 'value', value, ...this.#stamp(notification) });
     return undefined;
   }

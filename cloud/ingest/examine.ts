@@ -16,7 +16,7 @@ import {
   WIRE_KEYS,
   type WireKey,
 } from '../protocol/notification/message.ts';
-import { EventSorter } from './event-sorter.ts';
+import { EventSorter, type NameRefusal } from './event-sorter.ts';
 import type { EndpointEvents } from './events.ts';
 import type { AsideItem } from './store.ts';
 
@@ -33,15 +33,18 @@ export interface Examined {
   readonly timestampsReplaced: number;
 }
 
-/** Reads one body received at `receivedAt` (milliseconds since 1970). Never throws for what the body holds. */
-export function examine(body: Uint8Array, receivedAt: number): Examined {
+/**
+ * Reads one body received at `receivedAt` (milliseconds since 1970). Never throws for what the body holds. Presses of endpoints
+ * that `refusal` has a reason for are set aside.
+ */
+export function examine(body: Uint8Array, receivedAt: number, refusal: NameRefusal = () => undefined): Examined {
   const bodyHash = hash('sha256', body, 'hex').slice(0, 32);
   const decoded = decodeOrError(body);
   if (decoded instanceof FormatError) {
     const aside = [{ key: bodyHash, receivedAt, reason: decoded.message, body }];
     return { hash: bodyHash, batch: [], aside, whole: true, kinds: {}, timestampsReplaced: 0 };
   }
-  const sorter = new EventSorter(bodyHash, receivedAt);
+  const sorter = new EventSorter(bodyHash, receivedAt, refusal);
   const refused: RefusedElement[] = [...decoded.refused];
   for (const registration of decoded.message.registrations) sorter.addRegistration(registration);
   for (const [index, notification] of decoded.message.notifications.entries()) {

@@ -12,7 +12,7 @@ export interface Replayed {
 
 /** Replays every item, or those in `keys`. The counting rules apply to them as to any late delivery. */
 export async function replay(
-  store: Pick<Store, 'aside' | 'setAside' | 'apply' | 'dropAside'>,
+  store: Pick<Store, 'aside' | 'setAside' | 'apply' | 'dropAside' | 'refusal'>,
   keys?: ReadonlySet<string>,
 ): Promise<Replayed> {
   let [understood, kept, presses] = [0, 0, 0];
@@ -20,7 +20,7 @@ export async function replay(
   const left = new Set<string>();
   for await (const item of store.aside()) {
     if (left.has(item.key) || (keys !== undefined && !keys.has(item.key))) continue;
-    const examined = examine(item.body, item.receivedAt);
+    const examined = examine(item.body, item.receivedAt, (endpoint) => store.refusal?.(endpoint));
     const stillRefused = examined.whole || (examined.batch.length === 0 && examined.aside.length > 0);
     if (stillRefused) {
       kept += 1;

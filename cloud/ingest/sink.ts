@@ -22,3 +22,17 @@ export interface Sink {
   put(totals: readonly HourlyCount[]): Promise<PutResult>;
   close(): Promise<void>;
 }
+
+export interface ReadBackQuery {
+  readonly endpoints: readonly string[];
+  /** First hour that is wanted: the one that holds this instant. */
+  readonly from: Date;
+  /** Instant before which the last wanted hour begins. */
+  readonly to: Date;
+}
+
+/** A sink that says what its graphs show, for comparison with the store. */
+export interface ReadableSink extends Sink {
+  /** What it has of these endpoints, in any order; hours of which it has nothing are left out. OutsideError SERVER. */
+  readBack(query: ReadBackQuery): AsyncIterable<HourlyCount>;
+}

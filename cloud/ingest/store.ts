@@ -51,6 +51,13 @@ export interface Totals {
   readonly setAsideBytes: number;
 }
 
+/** All of one endpoint: what moves together, or its whole counter counts again. */
+export interface EndpointCopy {
+  readonly state: EndpointState;
+  /** In order of hour. */
+  readonly hours: readonly HourlyCount[];
+}
+
 /** What export gives and import takes: a state, or an hour. */
 export type StoreItem = ({ readonly kind: 'state' } & EndpointState) | ({ readonly kind: 'hour' } & HourlyCount);
 
@@ -73,6 +80,18 @@ export interface Store {
   export(): AsyncIterable<StoreItem>;
   /** Into an empty store; StoreError STORE_SCHEMA if it is not. */
   import(items: AsyncIterable<StoreItem>): Promise<void>;
+  /** Names of all endpoints, in any order. */
+  endpoints(): AsyncIterable<string>;
+  /** Undefined if the endpoint was never heard of. */
+  read(endpoint: string): Promise<EndpointCopy | undefined>;
+  /**
+   * Puts an endpoint's state and hours in place of what is there, provided that its state is still `expected` (undefined: it is not
+   * there); false if it is not. Hours that the copy lacks are removed. Meant for a store that receives nothing meanwhile: where
+   * it is too large for one atomic write the state is written last, so that a move that broke off is seen and done again.
+   */
+  replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean>;
+  /** Why the store cannot keep an endpoint of this name; such are set aside before they come here. Left out: it keeps all. */
+  refusal?(endpoint: string): string | undefined;
   close(): Promise<void>;
 }
 

@@ -15,12 +15,12 @@ export interface Taken extends Applied {
 }
 
 export interface TakeDeps {
-  readonly store: Pick<Store, 'apply' | 'setAside'>;
+  readonly store: Pick<Store, 'apply' | 'setAside' | 'refusal'>;
   readonly metrics?: Pick<IngestMetrics, 'taken'>;
 }
 
 export async function take(body: Uint8Array, receivedAt: number, { store, metrics }: TakeDeps): Promise<Taken> {
-  const examined = examine(body, receivedAt);
+  const examined = examine(body, receivedAt, (endpoint) => store.refusal?.(endpoint));
   // First what may be refused for lack of room: then nothing of the body has been applied.
   if (examined.aside.length > 0) await store.setAside(examined.aside);
   const applied = examined.batch.length > 0 ? await store.apply(examined.batch) : { presses: 0, stale: 0 };

@@ -1,6 +1,6 @@
 /** `mts aws aside`: what the functions set aside in the bucket, and giving it another try. */
 import type { InferredOptionTypes } from 'yargs';
-import type { AsideKind } from '../../cloud/platforms/aws/aside/queue.ts';
+import type { AsideKind } from '../../cloud/ingest/aside/failure-queue.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import { ASIDE_ACTIONS, asideOptions, dropAside, listAside, replayAside } from '../aside.ts';
 import type { Verb } from '../cli.ts';

@@ -3,11 +3,11 @@
  * stack's word, asked for only when it is needed. `AWS_ENDPOINT_URL_*` lead to a stand-in, as with any SDK client.
  */
 import { setTimeout } from 'node:timers/promises';
+import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/ingest/aside/bucket-shelf.ts';
+import type { AsideKind } from '../../cloud/ingest/aside/failure-queue.ts';
+import type { Shelf } from '../../cloud/ingest/aside/shelf.ts';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { openBucket } from '../../cloud/platforms/aws/aside/bucket.ts';
-import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/platforms/aws/aside/bucket-shelf.ts';
-import type { AsideKind } from '../../cloud/platforms/aws/aside/queue.ts';
-import type { Shelf } from '../../cloud/platforms/aws/aside/shelf.ts';
 import { namesWith } from '../../cloud/platforms/aws/names.ts';
 import type { OutputName } from '../../cloud/platforms/aws/stack/outputs.ts';
 import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';

@@ -5,10 +5,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { dashboard } from '../../cloud/dashboard/dashboard.ts';
+import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/ingest/aside/bucket-shelf.ts';
 import { newServer } from '../../cloud/ingest/server.ts';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { openBucket } from '../../cloud/platforms/aws/aside/bucket.ts';
-import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/platforms/aws/aside/bucket-shelf.ts';
 import { readBack } from '../../cloud/platforms/aws/cloudwatch/read-back.ts';
 import type { LocalStack } from '../../cloud/platforms/aws/local/stack.ts';
 import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';

@@ -226,6 +226,86 @@ export function storeConformance(name: string, start: () => Promise<StoreUnderTe
       }
     });
 
+    describe('an endpoint whole', () => {
+      const LATER = '2026-03-01 13:00:00';
+      const later = (one: EndpointEvents): EndpointEvents => ({ ...one, receivedAt: one.receivedAt + 3_600_000 });
+
+      test('all are named, and read with state and hours', async () => {
+        await store.apply([body('b1', 'board', registration(), value(5)), body('b1', 'a/b', at(1, 1))]);
+        await store.apply([later(body('b2', 'board', value(7)))]);
+        expect((await collect(store.endpoints())).sort()).toEqual(['a/b', 'board']);
+        expect(await store.read('board')).toEqual({
+          state: expect.objectContaining({ endpoint: 'board', boots: [{ boot: null, last: 7 }], body: 'b2' }),
+          hours: [
+            { endpoint: 'board', hour: NOON, count: 5 },
+            { endpoint: 'board', hour: LATER, count: 2 },
+          ],
+        });
+        expect(await store.read('other')).toBeUndefined();
+      });
+
+      test('put into another store it goes on there, and putting it again changes nothing', async () => {
+        await store.apply([body('b1', 'board', registration(), value(500))]);
+        await store.apply([later(body('b2', 'board', value(503)))]);
+        const copy = (await store.read('board'))!;
+        const other = await under.openEmpty();
+        try {
+          expect(await other.replace(copy, undefined)).toBe(true);
+          expect(await other.replace(copy, copy.state)).toBe(true);
+          expect(await other.read('board')).toEqual(copy);
+          await other.apply([later(body('b2', 'board', value(503)))]);
+          await other.apply([later(body('b3', 'board', value(504)))]);
+          expect(await presses(other)).toBe(504);
+          expect(await other.totals()).toMatchObject({ endpoints: 1, presses: 504 });
+          expect(await collect(other.endpoints())).toEqual(['board']);
+        } finally {
+          await other.close();
+        }
+      });
+
+      test('what is there is replaced whole: hours that the copy lacks are gone', async () => {
+        await store.apply([body('b1', 'board', at(1, 4)), body('b1', 'beside', at(1, 2))]);
+        await store.apply([later(body('b2', 'board', at(1, 9)))]);
+        const { state } = (await store.read('board'))!;
+        const copy = {
+          state: { ...state, boots: [{ boot: 7, last: 3 }], stale: 2 },
+          hours: [{ endpoint: 'board', hour: '2026-02-28 01:00:00', count: 3 }],
+        };
+        expect(await store.replace(copy, state)).toBe(true);
+        expect(await store.read('board')).toEqual(copy);
+        expect(await store.totals()).toMatchObject({ endpoints: 2, presses: 5, stale: 2 });
+        await store.apply([body('b3', 'board', at(7, 5))]);
+        expect(await presses(store, 'board')).toBe(5);
+        expect(await presses(store, 'beside')).toBe(2);
+      });
+
+      test('it is refused when another state is there than was expected, and nothing changes', async () => {
+        await store.apply([body('b1', 'board', at(1, 4))]);
+        const copy = (await store.read('board'))!;
+        await store.apply([body('b2', 'board', at(1, 5))]);
+        const there = await store.read('board');
+        expect(await store.replace(copy, copy.state)).toBe(false);
+        expect(await store.replace(copy, undefined)).toBe(false);
+        expect(await store.read('board')).toEqual(there);
+        expect(await store.replace({ ...copy, state: { ...copy.state, endpoint: 'new' } }, copy.state)).toBe(false);
+        expect(await store.read('new')).toBeUndefined();
+      });
+
+      test('with more hours than a transaction takes', async () => {
+        await store.apply([body('b1', 'board', at(1, 1))]);
+        const { state } = (await store.read('board'))!;
+        const hours = Array.from({ length: 700 }, (_, index) => {
+          const hour = new Date(HOUR - index * 3_600_000).toISOString().slice(0, 13).replace('T', ' ');
+          return { endpoint: 'board', hour: `${hour}:00:00`, count: index + 1 };
+        }).reverse();
+        expect(await store.replace({ state, hours }, state)).toBe(true);
+        expect(await store.read('board')).toEqual({ state, hours });
+        const few = { state: { ...state, stale: 1 }, hours: hours.slice(0, 1) };
+        expect(await store.replace(few, state)).toBe(true);
+        expect(await store.read('board')).toEqual(few);
+      });
+    });
+
     test('a closed store rejects, it does not pretend', async () => {
       await store.close();
       await expect(store.apply([body('b', 'board', value(1))])).rejects.toMatchObject({ code: 'STORE_DOWN' });

@@ -117,6 +117,7 @@ function insert(sql: Statements, state: EndpointState): number {
   return Number(sql.newState.run(state.endpoint, stateText(state, 0), state.stale).lastInsertRowid);
 }
 
-function addTo(sql: Statements, name: TallyName, added: number): void {
+/** Adds to a running number. */
+export function addTo(sql: Statements, name: TallyName, added: number): void {
   if (added !== 0) sql.addTally.run(added, name);
 }

@@ -60,8 +60,8 @@ function makePrivate(dir: string, file: string): void {
   chmodSync(file, 0o600);
 }
 
-/** Level by level: Node's own recursion does not end where a parent exists and refuses (/proc). */
-function makeFolder(dir: string): void {
+/** Makes a folder that only its owner may enter, level by level: Node's own recursion does not end where a parent exists and refuses (/proc). */
+export function makeFolder(dir: string): void {
   if (existsSync(dir)) return;
   if (dirname(dir) !== dir) makeFolder(dirname(dir));
   try {

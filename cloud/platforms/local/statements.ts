@@ -15,6 +15,8 @@ const SQL = {
   hours: 'SELECT name, hour, count FROM hourly JOIN endpoint ON id = endpoint',
   hoursOfOne: `SELECT name, hour, count FROM endpoint JOIN hourly ON endpoint = id
     WHERE name = ? AND hour BETWEEN ? AND ? ORDER BY hour`,
+  dropHours: 'DELETE FROM hourly WHERE endpoint = ?',
+  names: 'SELECT name FROM endpoint WHERE name > ? ORDER BY name LIMIT 1000',
   nextHour: 'SELECT min(hour) AS hour FROM hourly WHERE hour BETWEEN ? AND ?',
   hour: `SELECT name, hour, count FROM hourly INDEXED BY hourly_by_hour JOIN endpoint ON id = endpoint
     WHERE hour = ? ORDER BY name`,

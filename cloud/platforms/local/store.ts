@@ -14,6 +14,7 @@ import type {
   AsideItem,
   ChangeFeed,
   Changes,
+  EndpointCopy,
   HourlyCount,
   HourlyQuery,
   Store,
@@ -25,7 +26,9 @@ import { HOUR_MS } from '../../protocol/hour.ts';
 import { keepAside, removeAside } from './aside.ts';
 import { countBatch, fillEmpty, hourlyCounts, stateOf, tallyOf } from './count.ts';
 import { openDatabase } from './database.ts';
+import type { NumberedChange, NumberedFeed } from './forward/feed-outbox.ts';
 import { HeldStates } from './held-states.ts';
+import { readEndpoint, replaceEndpoint } from './replace.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { BUSY_LIMIT_MS, reading, Writer } from './writer.ts';
 
@@ -43,7 +46,7 @@ export interface LocalOptions {
 /** What `--max-aside` is unless told. */
 export const DEFAULT_MAX_ASIDE = 1024 ** 3;
 
-export type LocalStore = Store & ChangeFeed;
+export type LocalStore = Store & ChangeFeed & NumberedFeed;
 
 /** Opens the store of a folder. Two processes may have it open and write at once. */
 export function openLocalStore(options: LocalOptions): LocalStore {
@@ -154,6 +157,32 @@ class SqliteStore implements LocalStore {
       }
       fillEmpty(this.#sql, states, hours);
     });
+  }
+
+  async *endpoints(): AsyncIterable<string> {
+    for (let after = ''; ; ) {
+      const rows = reading(() => this.#sql.names.all(after));
+      for (const { name } of rows) yield String(name);
+      if (rows.length === 0) return;
+      after = String(rows.at(-1)?.name);
+    }
+  }
+
+  async read(endpoint: string): Promise<EndpointCopy | undefined> {
+    return await this.#writer.transaction(() => readEndpoint(this.#sql, endpoint));
+  }
+
+  replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
+    return this.#writer.transaction(() => {
+      this.#held.clear();
+      return replaceEndpoint(this.#sql, copy, expected);
+    });
+  }
+
+  async numbered(cursor: number, limit: number): Promise<readonly NumberedChange[]> {
+    const rows = reading(() => this.#sql.changed.all(cursor, limit));
+    const counts = hourlyCounts(rows);
+    return rows.map(({ change }, index) => ({ count: counts[index]!, mark: { change: Number(change) } }));
   }
 
   async changes(cursor: number, limit: number): Promise<Changes> {

@@ -1,31 +1,7 @@
-/**
- * An S3 bucket, as far as things set aside need one: put once, get, list, drop.
- *
- * Every method rejects with StoreError STORE_DOWN when the bucket cannot be had or refuses.
- */
-import { BODY_LIMIT } from './body-limit.ts';
+/** An S3 bucket, as far as things set aside need one. */
+import { BODY_LIMIT, type Bucket } from '../../../ingest/aside/bucket.ts';
 import { type BucketAnswer, type BucketOptions, bucketDown, bucketSender, problemOf } from './bucket-request.ts';
-import { type ListedObject, readListing } from './listing.ts';
-
-export interface StoredObject {
-  readonly body: Uint8Array;
-  /** `x-amz-meta-*`, without that prefix. */
-  readonly labels: ReadonlyMap<string, string>;
-  /** Milliseconds since 1970; NaN if S3 does not say. */
-  readonly lastModified: number;
-}
-
-export interface Bucket {
-  readonly name: string;
-  /** Puts an object if its key is free; false if there is one already, which stays. Labels are ASCII, 2 KB in all. */
-  put(key: string, body: Uint8Array, labels: Readonly<Record<string, string>>): Promise<boolean>;
-  /** Undefined if there is none. */
-  get(key: string): Promise<StoredObject | undefined>;
-  /** Objects whose key begins with `prefix`, in order of key. */
-  list(prefix: string): AsyncIterable<ListedObject>;
-  /** Removes an object; one that is not there is no error. */
-  drop(key: string): Promise<void>;
-}
+import { readListing } from './listing.ts';
 
 const LABEL = 'x-amz-meta-';
 /** Of an answer that holds no object: an error, or nothing. */

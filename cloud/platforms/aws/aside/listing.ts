@@ -7,11 +7,7 @@
  * `encoding-type=url` gets keys that hold nothing that XML would escape.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
-
-export interface ListedObject {
-  readonly key: string;
-  readonly bytes: number;
-}
+import type { ListedObject } from '../../../ingest/aside/bucket.ts';
 
 export interface Listing {
   readonly objects: readonly ListedObject[];

@@ -4,26 +4,9 @@
  * Notices may come twice, as SQS itself may deliver twice, and remain when what they tell of was dropped.
  */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { FailureQueue, Notice } from '../../../ingest/aside/failure-queue.ts';
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import { StoreError } from '../../../protocol/errors.ts';
-import { inParallel } from '../store/requests.ts';
-
-/** What was set aside: a NotificationMessage or a part of one, a stream record, or a datum that CloudWatch never takes. */
-export type AsideKind = 'notification' | 'record' | 'datum';
-
-export interface Notice {
-  readonly kind: AsideKind;
-  readonly reason: string;
-  readonly bucket: string;
-  /** The object's key. */
-  readonly key: string;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-}
-
-export interface FailureQueue {
-  /** Sends them all; rejects with StoreError STORE_DOWN if one could not be sent. */
-  tell(notices: readonly Notice[]): Promise<void>;
-}
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const BATCH = 10;

@@ -7,7 +7,7 @@
  * One datum that is refused makes CloudWatch refuse the request: it is then halved until that datum stands alone.
  */
 import { type CloudWatchClient, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { inParallel } from '../store/requests.ts';
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import { type Refusal, refusalOf } from './datum.ts';
 
 /** A datum, and what it is of. */

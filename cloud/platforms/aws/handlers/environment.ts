@@ -3,9 +3,10 @@
  *
  * A demanded header comes as its name and the SHA-256 digest of its value: the value itself is in no template.
  */
+
+import { DEFAULT_MAX_ASIDE } from '../../../ingest/aside/bucket-shelf.ts';
 import type { DemandedHeader } from '../../../ingest/demanded-header.ts';
 import { UsageError } from '../../../protocol/errors.ts';
-import { DEFAULT_MAX_ASIDE } from '../aside/bucket-shelf.ts';
 import { NAMESPACE } from '../names.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

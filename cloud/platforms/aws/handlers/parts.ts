@@ -2,11 +2,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Bucket } from '../../../ingest/aside/bucket.ts';
+import { bucketShelf } from '../../../ingest/aside/bucket-shelf.ts';
+import type { AsideKind, FailureQueue } from '../../../ingest/aside/failure-queue.ts';
+import type { Shelf } from '../../../ingest/aside/shelf.ts';
 import type { Store } from '../../../ingest/store.ts';
-import { type Bucket, openBucket } from '../aside/bucket.ts';
-import { bucketShelf } from '../aside/bucket-shelf.ts';
-import { type AsideKind, type FailureQueue, failureQueue } from '../aside/queue.ts';
-import type { Shelf } from '../aside/shelf.ts';
+import { openBucket } from '../aside/bucket.ts';
+import { failureQueue } from '../aside/queue.ts';
 import { newDynamoClient } from '../store/client.ts';
 import { openDynamoStore } from '../store/store.ts';
 import type { Deadline } from './deadline.ts';

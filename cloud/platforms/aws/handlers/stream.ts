@@ -11,10 +11,10 @@
  */
 import { hash } from 'node:crypto';
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { keyOfKind } from '../../../ingest/aside/bucket-shelf.ts';
+import type { Shelf } from '../../../ingest/aside/shelf.ts';
 import type { AsideItem } from '../../../ingest/store.ts';
 import { FormatError, StoreError } from '../../../protocol/errors.ts';
-import { keyOfKind } from '../aside/bucket-shelf.ts';
-import type { Shelf } from '../aside/shelf.ts';
 import { exactDatum, guideDatum, isTooOld } from '../cloudwatch/datum.ts';
 import { type TellOptions, type TellResult, tell } from '../cloudwatch/tell.ts';
 import type { Deadline, RemainingTime } from './deadline.ts';

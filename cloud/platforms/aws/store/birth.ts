@@ -3,6 +3,7 @@
  * two: whoever lists the endpoint first says which, under the condition that nobody has.
  */
 import type { EndpointEvents } from '../../../ingest/events.ts';
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import { newState } from '../../../ingest/state.ts';
 import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
@@ -11,7 +12,7 @@ import { inBatches, PARALLEL_BATCHES } from './find.ts';
 import { foldAll } from './fold-all.ts';
 import { firstHolder, type Holder, holderOf } from './holder.ts';
 import type { Item } from './keys.ts';
-import { inParallel, type Patience, persist } from './requests.ts';
+import { type Patience, persist } from './requests.ts';
 import { MOST_IN_TRANSACTION, type Table } from './table.ts';
 
 /** Fewer are listed one by one, at half the units. */

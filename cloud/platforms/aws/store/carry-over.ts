@@ -8,11 +8,12 @@
  * counted. Boards are reset at the switch, so that there are none.
  */
 import { type DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import { startOfHour } from '../../../protocol/hour.ts';
 import { failureOf } from './failure.ts';
 import { PARALLEL } from './find.ts';
 import { hourKey, type Item, OURS } from './keys.ts';
-import { inParallel, Patience, persist } from './requests.ts';
+import { Patience, persist } from './requests.ts';
 import { Table } from './table.ts';
 
 export interface CarryOverOptions {

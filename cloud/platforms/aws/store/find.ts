@@ -5,9 +5,11 @@
  * those ever seen. For the rest the newest item is read; and where that holds no state, because another program counts
  * in this table too, the older ones.
  */
+
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { hourKey, type Item, listKey } from './keys.ts';
-import { inParallel, type Patience, persist } from './requests.ts';
+import { type Patience, persist } from './requests.ts';
 import { MOST_READS, type Table } from './table.ts';
 
 /** Requests under way at once. */

@@ -1,4 +1,6 @@
 /** Export and import: an endpoint's state and hours leave and arrive together. */
+
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 import type { HourlyCount, StoreItem } from '../../../ingest/store.ts';
 import { StoreError } from '../../../protocol/errors.ts';
@@ -7,7 +9,7 @@ import { findHolder, PARALLEL } from './find.ts';
 import { type Holder, holderText } from './holder.ts';
 import { hourKey, type Item, listKey } from './keys.ts';
 import { countOf, pages, readEndpoints } from './reader.ts';
-import { inParallel, type Patience, persist } from './requests.ts';
+import { type Patience, persist } from './requests.ts';
 import { MOST_PUTS, type Table } from './table.ts';
 
 /** How often an endpoint is read again that is written to all the while. */
@@ -17,8 +19,11 @@ export async function* exportTable(table: Table, patience: () => Patience): Asyn
   for (const endpoint of await readEndpoints(table, patience)) yield* await exportEndpoint(table, endpoint, patience);
 }
 
-/** Every write of a count changes the state's text: if that is the same before and after, the counts belong to it. */
-async function exportEndpoint(table: Table, endpoint: string, patience: () => Patience): Promise<StoreItem[]> {
+/**
+ * An endpoint's state and hours. Every write of a count changes the state's text: if that is the same before and after, the counts
+ * belong to it.
+ */
+export async function exportEndpoint(table: Table, endpoint: string, patience: () => Patience): Promise<StoreItem[]> {
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const before = await findHolder(table, endpoint, patience());
     const hours = new Map<string, number>();

@@ -4,10 +4,12 @@
  * Counts of all endpoints come in order of hour. Each endpoint's next page is read, many at once; whatever is not beyond
  * the end of the shortest page is complete, and told. So memory holds a page an endpoint, however long the time is.
  */
+
+import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
 import { PARALLEL } from './find.ts';
 import { hourKey, type Item, LIST_PARTITIONS } from './keys.ts';
-import { inParallel, type Patience, persist } from './requests.ts';
+import { type Patience, persist } from './requests.ts';
 import type { Table } from './table.ts';
 
 /** Rows held at once, about; at least so many an endpoint, so that a long time does not take a request an hour. */

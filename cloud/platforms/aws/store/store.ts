@@ -7,18 +7,30 @@
  * keys in keys.ts. What is set aside is on a shelf beside the table.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Shelf } from '../../../ingest/aside/shelf.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
-import type { Applied, AsideItem, HourlyCount, HourlyQuery, Store, StoreItem, Totals } from '../../../ingest/store.ts';
+import { inParallel } from '../../../ingest/in-parallel.ts';
+import type { EndpointState } from '../../../ingest/state.ts';
+import type {
+  Applied,
+  AsideItem,
+  EndpointCopy,
+  HourlyCount,
+  HourlyQuery,
+  Store,
+  StoreItem,
+  Totals,
+} from '../../../ingest/store.ts';
 import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
-import type { Shelf } from '../aside/shelf.ts';
 import { bearMany } from './birth.ts';
 import { countEndpoint } from './counter.ts';
 import { findHolder, findMany, type Known, PARALLEL } from './find.ts';
 import { exportTable, importTable } from './move.ts';
 import { countOf, pages, readAll, readEndpoints, readOne } from './reader.ts';
 import { Remembered } from './remembered.ts';
-import { inParallel, Patience } from './requests.ts';
+import { readEndpoint, replaceEndpoint } from './replace.ts';
+import { Patience } from './requests.ts';
 import { type CapacityTally, Table } from './table.ts';
 
 export interface DynamoStoreOptions {
@@ -135,6 +147,22 @@ class DynamoStore implements Store {
   async import(items: AsyncIterable<StoreItem>): Promise<void> {
     this.#begin();
     await importTable(this.#table, items, this.#reading);
+  }
+
+  async *endpoints(): AsyncIterable<string> {
+    this.#begin();
+    yield* await readEndpoints(this.#table, this.#reading);
+  }
+
+  async read(endpoint: string): Promise<EndpointCopy | undefined> {
+    this.#begin();
+    return await readEndpoint(this.#table, endpoint, this.#reading);
+  }
+
+  async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
+    this.#begin();
+    this.#remembered.forget(copy.state.endpoint);
+    return await replaceEndpoint(this.#table, copy, expected, this.#reading);
   }
 
   async close(): Promise<void> {

@@ -124,6 +124,16 @@ export class Table {
     );
   }
 
+  /** Removes up to 25 items; gives the keys of those that are to be removed again. */
+  async drop(keys: readonly Item[]): Promise<readonly Item[]> {
+    const RequestItems = { [this.#name]: keys.map((Key) => ({ DeleteRequest: { Key } })) };
+    const sent = await this.#client.send(new BatchWriteItemCommand({ RequestItems, ...this.#ask() }));
+    this.#consumed('BatchWriteItem', ...(sent.ConsumedCapacity ?? []));
+    return (sent.UnprocessedItems?.[this.#name] ?? []).flatMap(({ DeleteRequest }) =>
+      DeleteRequest?.Key === undefined ? [] : [DeleteRequest.Key],
+    );
+  }
+
   /** Ends the connections that are kept. */
   close(): void {
     this.#client.destroy();

@@ -1,6 +1,7 @@
 /** A shelf in memory, for tests of what stands before it. */
+
+import type { Shelf } from '../../../../cloud/ingest/aside/shelf.ts';
 import type { AsideItem } from '../../../../cloud/ingest/store.ts';
-import type { Shelf } from '../../../../cloud/platforms/aws/aside/shelf.ts';
 import { StoreError } from '../../../../cloud/protocol/errors.ts';
 
 export function memoryShelf(maxBytes: number): Shelf {

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HttpResponse } from 'msw';
+import { type BucketShelfOptions, bucketShelf } from '../../../../../cloud/ingest/aside/bucket-shelf.ts';
+import type { Shelf } from '../../../../../cloud/ingest/aside/shelf.ts';
 import type { AsideItem } from '../../../../../cloud/ingest/store.ts';
-import { type BucketShelfOptions, bucketShelf } from '../../../../../cloud/platforms/aws/aside/bucket-shelf.ts';
-import type { Shelf } from '../../../../../cloud/platforms/aws/aside/shelf.ts';
 import { collect } from '../../../../conformance/store.ts';
 import { FakeAws, jsonError, s3Error } from '../http/fake-aws.ts';
 

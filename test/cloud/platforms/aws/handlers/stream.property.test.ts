@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bucketShelf } from '../../../../../cloud/platforms/aws/aside/bucket-shelf.ts';
+import { bucketShelf } from '../../../../../cloud/ingest/aside/bucket-shelf.ts';
 import { Deadline } from '../../../../../cloud/platforms/aws/handlers/deadline.ts';
 import { foldChanges } from '../../../../../cloud/platforms/aws/handlers/fold-changes.ts';
 import { type StreamHandler, streamHandler } from '../../../../../cloud/platforms/aws/handlers/stream.ts';

@@ -1,6 +1,6 @@
 /** The table's stream to CloudWatch: what its graphs rely on, and what Lambda is told. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { bucketShelf } from '../../../../../cloud/platforms/aws/aside/bucket-shelf.ts';
+import { bucketShelf } from '../../../../../cloud/ingest/aside/bucket-shelf.ts';
 import { Deadline } from '../../../../../cloud/platforms/aws/handlers/deadline.ts';
 import { type StreamDeps, streamHandler } from '../../../../../cloud/platforms/aws/handlers/stream.ts';
 import { StoreError } from '../../../../../cloud/protocol/errors.ts';

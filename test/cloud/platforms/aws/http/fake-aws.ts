@@ -9,8 +9,10 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { type Bucket, openBucket } from '../../../../../cloud/platforms/aws/aside/bucket.ts';
-import { type FailureQueue, failureQueue } from '../../../../../cloud/platforms/aws/aside/queue.ts';
+import type { Bucket } from '../../../../../cloud/ingest/aside/bucket.ts';
+import type { FailureQueue } from '../../../../../cloud/ingest/aside/failure-queue.ts';
+import { openBucket } from '../../../../../cloud/platforms/aws/aside/bucket.ts';
+import { failureQueue } from '../../../../../cloud/platforms/aws/aside/queue.ts';
 
 export type Service = 's3' | 'sqs' | 'cloudwatch';
 

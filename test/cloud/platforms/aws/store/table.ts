@@ -1,7 +1,7 @@
 /** A table of its own for a test, behind a proxy that can let requests go wrong. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Shelf } from '../../../../../cloud/ingest/aside/shelf.ts';
 import type { Store } from '../../../../../cloud/ingest/store.ts';
-import type { Shelf } from '../../../../../cloud/platforms/aws/aside/shelf.ts';
 import { newDynamoClient } from '../../../../../cloud/platforms/aws/store/client.ts';
 import type { Item } from '../../../../../cloud/platforms/aws/store/keys.ts';
 import { type DynamoStoreOptions, openDynamoStore } from '../../../../../cloud/platforms/aws/store/store.ts';

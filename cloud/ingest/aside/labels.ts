@@ -1,5 +1,5 @@
-/** When and why something was set aside, as an S3 object's own metadata: ASCII, at most 2 KB. */
-import type { AsideItem } from '../../../ingest/store.ts';
+/** When and why something was set aside, as an object's own metadata: ASCII, at most 2 KB. */
+import type { AsideItem } from '../store.ts';
 import type { StoredObject } from './bucket.ts';
 
 const [RECEIVED_AT, REASON] = ['received-at', 'reason'];
@@ -10,7 +10,7 @@ export function labelsOf({ receivedAt, reason }: AsideItem): Record<string, stri
   return { [RECEIVED_AT]: String(receivedAt), [REASON]: shortened(reason) };
 }
 
-/** The item that an object is. What somebody else put there without our labels has the time that S3 gives. */
+/** The item that an object is. What somebody else put there without our labels has the time that the bucket gives. */
 export function itemOf(key: string, { body, labels, lastModified }: StoredObject): AsideItem {
   const told = labels.get(RECEIVED_AT) ?? '';
   const receivedAt = /^\d{1,15}$/.test(told) ? Number(told) : lastModified;

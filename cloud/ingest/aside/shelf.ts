@@ -1,9 +1,9 @@
 /**
- * Where the store on AWS keeps what was not understood: beside the table, since one DynamoDB item holds 400 KB at most.
+ * Where the store of a cloud keeps what was not understood: beside its table, whose rows are small.
  *
- * The S3 bucket is one (bucket-shelf.ts).
+ * A bucket with a failure queue is one (bucket-shelf.ts).
  */
-import type { AsideItem } from '../../../ingest/store.ts';
+import type { AsideItem } from '../store.ts';
 
 export interface Shelf {
   /**

@@ -1,17 +1,18 @@
 /**
- * The shelf in an S3 bucket, which announces what it takes in the failure queue.
+ * The shelf in a cloud's bucket, which announces what it takes in the failure queue.
  *
  *   what of it is there already? ─► does the rest fit? ─► a notice for each ─► an object for each, if there is none
  *
  * The notice comes first: whatever breaks in between, nothing is kept in silence, and what was not kept is given again by
  * its sender. An object there has been announced, and is not announced again.
  */
-import type { AsideItem } from '../../../ingest/store.ts';
-import { StoreError } from '../../../protocol/errors.ts';
-import { inParallel } from '../store/requests.ts';
+
+import { StoreError } from '../../protocol/errors.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { AsideItem } from '../store.ts';
 import type { Bucket } from './bucket.ts';
+import type { AsideKind, FailureQueue } from './failure-queue.ts';
 import { itemOf, labelsOf } from './labels.ts';
-import type { AsideKind, FailureQueue } from './queue.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface BucketShelfOptions {
@@ -139,7 +140,7 @@ class BucketShelf implements Shelf {
     throw new StoreError(
       'ASIDE_FULL',
       `what is set aside would exceed ${maxBytes} bytes or ${maxItems} objects`,
-      'Look at it with `mts aws aside list`, then drop some or raise MAX_ASIDE_BYTES.',
+      'Look at it with `mts aside list`, then drop some, or raise the limit (MAX_ASIDE_BYTES).',
     );
   }
 
