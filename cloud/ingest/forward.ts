@@ -114,7 +114,7 @@ export class Forwarder {
 
   #say({ failed, refused }: Swept): void {
     const { log, name } = this.#options;
-    if (failed > 0) this.#failed({ hours: failed }, 'it does not take them');
+    if (failed > 0) this.#failed({ hours: failed }, this.#options.sink.trouble?.() ?? 'it does not take them');
     else if (this.#failures > 0) {
       log.info({ sink: name, times: this.#failures }, 'the sink is told again');
       this.#failures = 0;

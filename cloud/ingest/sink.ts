@@ -20,6 +20,8 @@ export interface PutResult {
 export interface Sink {
   /** Never rejects for what the sink answers or does not answer: that is in the result. */
   put(totals: readonly HourlyCount[]): Promise<PutResult>;
+  /** Why the last put failed, in part or whole, for the log; undefined if it did not. */
+  trouble?(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { failureOf } from './failure.ts';
 import { inBatches, PARALLEL_BATCHES } from './find.ts';
-import { foldAll } from './fold-all.ts';
+import { foldAll } from '../../../ingest/fold-all.ts';
 import { firstHolder, type Holder, holderOf } from './holder.ts';
 import type { Item } from './keys.ts';
 import { type Patience, persist } from './requests.ts';

@@ -11,7 +11,7 @@ import type { Applied } from '../../../ingest/store.ts';
 import { bear } from './birth.ts';
 import { failureOf } from './failure.ts';
 import { findHolder, type Known } from './find.ts';
-import { foldAll } from './fold-all.ts';
+import { foldAll } from '../../../ingest/fold-all.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { type Plan, planChange, planDue } from './plan.ts';
 import type { Patience } from './requests.ts';

@@ -1,27 +1,12 @@
-/**
- * Reads counts by Query alone, never by Scan: the endpoints from their list, then each endpoint's hours.
- *
- * Counts of all endpoints come in order of hour. Each endpoint's next page is read, many at once; whatever is not beyond
- * the end of the shortest page is complete, and told. So memory holds a page an endpoint, however long the time is.
- */
+/** Reads counts by Query alone, never by Scan: the endpoints from their list, then each endpoint's hours. */
 
 import { inParallel } from '../../../ingest/in-parallel.ts';
+import { mergeHours, type Span } from '../../../ingest/merge-hours.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
 import { PARALLEL } from './find.ts';
 import { hourKey, type Item, LIST_PARTITIONS } from './keys.ts';
 import { type Patience, persist } from './requests.ts';
 import type { Table } from './table.ts';
-
-/** Rows held at once, about; at least so many an endpoint, so that a long time does not take a request an hour. */
-const ROWS_HELD = 200_000;
-const LEAST_PAGE = 48;
-const MOST_PAGE = 1_000;
-
-export interface Span {
-  /** First and last hour, both included. */
-  readonly from: string;
-  readonly to: string;
-}
 
 /** Names of all endpoints, in order. */
 export async function readEndpoints(table: Table, patience: () => Patience): Promise<string[]> {
@@ -60,58 +45,23 @@ export async function* readOne(
 }
 
 /** Counts of all endpoints, in order of hour, then endpoint. */
-export async function* readAll(
+export function readAll(
   table: Table,
   endpoints: readonly string[],
   span: Span,
   patience: () => Patience,
 ): AsyncGenerator<HourlyCount, void, undefined> {
-  const limit = Math.min(Math.max(Math.floor(ROWS_HELD / Math.max(endpoints.length, 1)), LEAST_PAGE), MOST_PAGE);
-  let cursors = endpoints.map((endpoint): Cursor => ({ endpoint, rows: [], upTo: '', after: undefined, ended: false }));
-  while (cursors.length > 0) {
-    const empty = cursors.filter(({ rows, ended }) => rows.length === 0 && !ended);
-    await inParallel(empty, PARALLEL, (cursor) => readNext(table, cursor, span, limit, patience));
-    const complete = cursors.reduce((least, { upTo, ended }) => (ended || upTo > least ? least : upTo), span.to);
-    const rows = cursors.flatMap((cursor) => takeUpTo(cursor, complete));
-    yield* rows.sort(byHourThenEndpoint);
-    cursors = cursors.filter(({ rows, ended }) => rows.length > 0 || !ended);
-  }
-}
-
-interface Cursor {
-  readonly endpoint: string;
-  /** Read and not told, in order of hour. */
-  rows: HourlyCount[];
-  /** Everything up to this hour was read. */
-  upTo: string;
-  after: Item | undefined;
-  ended: boolean;
-}
-
-async function readNext(
-  table: Table,
-  cursor: Cursor,
-  span: Span,
-  limit: number,
-  patience: () => Patience,
-): Promise<void> {
-  const query = { partition: cursor.endpoint, ...span, limit, after: cursor.after };
-  const { items, last } = await persist(() => table.page(query), patience());
-  cursor.rows = items.map(countOf).filter((count) => count !== undefined);
-  cursor.upTo = last?.EventHour?.S ?? span.to;
-  cursor.after = last === undefined ? undefined : hourKey(cursor.endpoint, cursor.upTo);
-  cursor.ended = last === undefined;
-}
-
-function takeUpTo(cursor: Cursor, hour: string): HourlyCount[] {
-  const end = cursor.rows.findIndex((row) => row.hour > hour);
-  return cursor.rows.splice(0, end === -1 ? cursor.rows.length : end);
-}
-
-function byHourThenEndpoint(a: HourlyCount, b: HourlyCount): number {
-  if (a.hour !== b.hour) return a.hour < b.hour ? -1 : 1;
-  if (a.endpoint === b.endpoint) return 0;
-  return a.endpoint < b.endpoint ? -1 : 1;
+  return mergeHours({
+    ...{ endpoints, span, parallel: PARALLEL },
+    async page(endpoint, from, limit) {
+      const after = from === undefined ? undefined : hourKey(endpoint, from);
+      const { items, last } = await persist(
+        () => table.page({ partition: endpoint, ...span, limit, after }),
+        patience(),
+      );
+      return { counts: items.map(countOf).filter((count) => count !== undefined), upTo: last?.EventHour?.S };
+    },
+  });
 }
 
 /** undefined for an hour without presses. */

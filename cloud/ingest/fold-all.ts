@@ -1,7 +1,7 @@
 /** Everything that a batch says of one endpoint as one change. Pure. */
-import type { EndpointEvents } from '../../../ingest/events.ts';
-import { type Change, fold } from '../../../ingest/fold.ts';
-import type { EndpointState } from '../../../ingest/state.ts';
+import type { EndpointEvents } from './events.ts';
+import { type Change, fold } from './fold.ts';
+import type { EndpointState } from './state.ts';
 
 export function foldAll(before: EndpointState, events: readonly EndpointEvents[]): Change {
   const [only] = events;

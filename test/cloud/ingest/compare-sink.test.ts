@@ -1,0 +1,50 @@
+/** A sink against its store: hours that are equal, differ, or are in one alone. */
+import { expect, test } from '@jest/globals';
+import { compareSink } from '../../../cloud/ingest/compare-sink.ts';
+import type { HourlyCount } from '../../../cloud/ingest/store.ts';
+
+const [NOON, LATER] = ['2026-03-01 12:00:00', '2026-03-01 13:00:00'];
+const SPAN = { from: new Date(0), to: new Date(Date.UTC(2100, 0)) };
+
+function comparing(counted: readonly HourlyCount[], shown: readonly HourlyCount[], endpoints: readonly string[]) {
+  const asked: unknown[] = [];
+  const each = async function* (counts: readonly HourlyCount[], query: object) {
+    asked.push(query);
+    yield* counts;
+  };
+  const result = compareSink(
+    { hourly: (query) => each(counted, query) },
+    { readBack: (query) => each(shown, query) },
+    { ...SPAN, endpoints: new Set(endpoints) },
+  );
+  return { asked, result };
+}
+
+function count(endpoint: string, hour: string, many: number): HourlyCount {
+  return { endpoint, hour, count: many };
+}
+
+test('equal: the same hours and presses, nothing differs', async () => {
+  const counts = [count('a', NOON, 3), count('b', NOON, 4)];
+  const { asked, result } = comparing(counts, counts.toReversed(), ['a', 'b']);
+  expect(await result).toEqual({ hours: 2, counted: 7, shown: 7, differences: [] });
+  expect(asked).toEqual([SPAN, { ...SPAN, endpoints: ['a', 'b'] }]);
+});
+
+test('each hour that differs is named, in order, also one that only one of them has', async () => {
+  const counted = [count('a', NOON, 3), count('a', LATER, 1), count('b', NOON, 4)];
+  const shown = [count('b', NOON, 5), count('a', LATER, 1), count('b', LATER, 2)];
+  expect(await comparing(counted, shown, ['a', 'b']).result).toMatchObject({
+    differences: [
+      { endpoint: 'a', hour: NOON, counted: 3, shown: 0 },
+      { endpoint: 'b', hour: NOON, counted: 4, shown: 5 },
+      { endpoint: 'b', hour: LATER, counted: 0, shown: 2 },
+    ],
+    ...{ hours: 4, counted: 8, shown: 8 },
+  });
+});
+
+test('boards that were not asked for do not matter', async () => {
+  const { result } = comparing([count('a', NOON, 3), count('z', NOON, 9)], [count('a', NOON, 3)], ['a']);
+  expect(await result).toEqual({ hours: 1, counted: 3, shown: 3, differences: [] });
+});
