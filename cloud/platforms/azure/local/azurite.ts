@@ -1,0 +1,95 @@
+/** Azurite, Microsoft's emulator of Azure Storage, on free ports of loopback, with an account of its own. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { OutsideError } from '../../../protocol/errors.ts';
+import { startServer } from '../../server-process.ts';
+
+export interface AzuriteOptions {
+  /** For what is stored, and made if it is missing; left out: all is kept in memory. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Azurite {
+  /** A secret, of this run alone. */
+  readonly connectionString: string;
+  /** Like `http://127.0.0.1:10002/mts`. */
+  readonly endpoints: { readonly blob: string; readonly queue: string; readonly table: string };
+  /** Ends it in good order; again: nothing. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const ACCOUNT = 'mts';
+const MAIN = 'azurite/dist/src/azurite.js';
+
+/** OutsideError TOOL: the package is not here; FILE: the folder; SERVER: it did not start. */
+export async function startAzurite({ folder, signal }: AzuriteOptions = {}): Promise<Azurite> {
+  const main = findAzurite();
+  const [blob, queue, table] = await freePorts();
+  if (folder !== undefined) await makeFolder(folder);
+  const key = randomBytes(64).toString('base64');
+  const ports = Object.entries({ blob, queue, table }).flatMap(([name, port]) => [
+    ...[`--${name}Host`, HOST, `--${name}Port`, String(port)],
+  ]);
+  const where = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
+  const server = await startServer({
+    name: 'Azurite',
+    command: [process.execPath, main, '--silent', '--skipApiVersionCheck', '--disableTelemetry', ...ports, ...where],
+    cwd: folder ?? process.cwd(),
+    environment: { AZURITE_ACCOUNTS: `${ACCOUNT}:${key}` },
+    isReady: async () => (await Promise.all([blob, queue, table].map(answers))).every(Boolean),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const at = (port: number): string => `http://${HOST}:${port}/${ACCOUNT}`;
+  const endpoints = { blob: at(blob), queue: at(queue), table: at(table) };
+  const connectionString = [
+    ...['DefaultEndpointsProtocol=http', `AccountName=${ACCOUNT}`, `AccountKey=${key}`],
+    `BlobEndpoint=${endpoints.blob};QueueEndpoint=${endpoints.queue};TableEndpoint=${endpoints.table}`,
+  ].join(';');
+  return { connectionString, endpoints, close: () => server.close() };
+}
+
+function findAzurite(): string {
+  try {
+    return createRequire(import.meta.url).resolve(MAIN);
+  } catch (cause) {
+    const fix = 'Install again with its optional packages: `npm ci --include=optional`.';
+    throw new OutsideError('TOOL', 'Azurite cannot be found', fix, { cause });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OutsideError('FILE', `${folder} cannot be made: ${why}`, 'Give a folder of yours.', { cause });
+  }
+}
+
+/** Any HTTP answer will do: what is not signed is refused, but only when it is up. */
+async function answers(port: number): Promise<boolean> {
+  const answer = await fetch(`http://${HOST}:${port}/`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  await answer?.arrayBuffer();
+  return answer !== undefined;
+}
+
+/** Ports that nothing listens on; all are held until they are known, so that they differ. */
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [0, 1, 2].map(() => createServer().listen(0, HOST));
+  const ports: number[] = [];
+  for (const server of servers) {
+    if (!server.listening) await once(server, 'listening');
+    ports.push((server.address() as AddressInfo).port);
+  }
+  for (const server of servers) {
+    server.close();
+    await once(server, 'close');
+  }
+  const [one = 0, two = 0, three = 0] = ports;
+  return [one, two, three];
+}

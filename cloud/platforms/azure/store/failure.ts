@@ -1,0 +1,53 @@
+/**
+ * What became of a request, by the error that came back.
+ * https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
+ */
+import { types } from 'node:util';
+import type { Failure } from '../../../ingest/patience.ts';
+import { StoreError } from '../../../protocol/errors.ts';
+
+/** The condition did not hold: another ETag, an entity that is there, one that is not. */
+const REFUSED = new Set([404, 409, 412]);
+const BUSY_STATUS = new Set([408, 429, 503]);
+
+interface RestError extends Error {
+  readonly statusCode?: number;
+  readonly code?: string;
+}
+
+/** Sorts what a request was rejected with; what is no error of a request at all is a bug of ours and thrown on. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof StoreError) return { kind: 'hopeless', error };
+  if (!types.isNativeError(error)) throw error;
+  const { name, statusCode, code } = error as RestError;
+  if (name === 'TypeError' || name === 'ReferenceError') throw error;
+  if (code === 'TableNotFound' || (code === 'ResourceNotFound' && isTable(error)))
+    return { kind: 'hopeless', error: storeDown(error) };
+  if (statusCode === undefined)
+    return { kind: /credential|authenticat/i.test(name) ? 'hopeless' : 'unknown', error: storeDown(error) } as Failure;
+  if (REFUSED.has(statusCode)) return { kind: 'refused' };
+  if (BUSY_STATUS.has(statusCode)) return { kind: 'busy' };
+  if (statusCode >= 500) return { kind: 'unknown' };
+  return { kind: 'hopeless', error: storeDown(error) };
+}
+
+/** Whether the entity was not there; the table's own absence is another error. */
+export function isMissing(error: unknown): boolean {
+  return (
+    types.isNativeError(error) &&
+    (error as RestError).statusCode === 404 &&
+    (error as RestError).code !== 'TableNotFound'
+  );
+}
+
+function isTable(error: Error): boolean {
+  return /table specified/i.test(error.message);
+}
+
+export function storeDown(error: unknown): StoreError {
+  const { name, code, message } = error as RestError;
+  const why = `${code ?? name}: ${message.split('\n')[0]}`;
+  return new StoreError('STORE_DOWN', `Table storage could not be used: ${why}`, FIX, { cause: error });
+}
+
+const FIX = 'Check the account, the table, the credentials and what they may do.';
