@@ -1,0 +1,115 @@
+/**
+ * Google's own emulators of Firestore and Pub/Sub on this machine, on free ports of loopback. They keep everything in memory.
+ *
+ * They come with Google's command-line tools; their programs are looked for there.
+ */
+
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { OutsideError } from '../../../protocol/errors.ts';
+import { startServer } from '../../server-process.ts';
+
+export interface EmulatorOptions {
+  /** To run in; made if it is missing. */
+  readonly folder: string;
+  /** The Java command; `java` unless told. */
+  readonly java?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Emulator {
+  /** Like `127.0.0.1:8080`. */
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+/** Of Debian's and Google's packages, archives and snaps. */
+const SDKS = [
+  '/usr/lib/google-cloud-sdk',
+  '/usr/share/google-cloud-sdk',
+  '/opt/google-cloud-sdk',
+  '/snap/google-cloud-cli/current',
+];
+
+const PROGRAMS = {
+  firestore: {
+    folder: 'platform/cloud-firestore-emulator',
+    jar: /^cloud-firestore-emulator\.jar$/,
+    main: 'com.google.cloud.datastore.emulator.firestore.CloudFirestore',
+    package: 'google-cloud-cli-firestore-emulator',
+  },
+  pubsub: {
+    folder: 'platform/pubsub-emulator/lib',
+    jar: /^cloud-pubsub-emulator.*\.jar$/,
+    main: undefined,
+    package: 'google-cloud-cli-pubsub-emulator',
+  },
+} as const;
+
+type Name = keyof typeof PROGRAMS;
+
+/** OutsideError TOOL: it, or Java, is not here; SERVER: it did not start. */
+export function startFirestore(options: EmulatorOptions): Promise<Emulator> {
+  return start('firestore', options);
+}
+
+export function startPubSub(options: EmulatorOptions): Promise<Emulator> {
+  return start('pubsub', options);
+}
+
+/** Its jar. OutsideError TOOL with what to install. */
+export async function findEmulator(name: Name, env: NodeJS.ProcessEnv): Promise<string> {
+  const { folder, jar, package: packaged } = PROGRAMS[name];
+  for (const sdk of [env.GOOGLE_CLOUD_SDK, env.CLOUDSDK_ROOT_DIR, ...SDKS]) {
+    if (sdk === undefined || !existsSync(join(sdk, folder))) continue;
+    const found = (await readdir(join(sdk, folder))).find((file) => jar.test(file));
+    if (found !== undefined) return join(sdk, folder, found);
+  }
+  throw new OutsideError(
+    'TOOL',
+    `Google's emulator of ${name === 'firestore' ? 'Firestore' : 'Pub/Sub'} cannot be found`,
+    `Install it: \`apt-get install ${packaged}\` from Google's packages (https://cloud.google.com/sdk/docs/install#deb), or \`gcloud components install ${name === 'firestore' ? 'cloud-firestore-emulator' : 'pubsub-emulator'}\`; set GOOGLE_CLOUD_SDK if it is elsewhere.`,
+  );
+}
+
+async function start(name: Name, { folder, java = 'java', signal }: EmulatorOptions): Promise<Emulator> {
+  const jar = await findEmulator(name, process.env);
+  const port = await freePort();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { main } = PROGRAMS[name];
+  const program = main === undefined ? ['-jar', jar] : ['-cp', jar, main];
+  const server = await startServer({
+    name: `Google's ${name} emulator`,
+    command: [java, '-Duser.language=en', ...program, `--host=${HOST}`, `--port=${port}`],
+    cwd: folder,
+    environment: { HOME: folder },
+    isReady: () => listens(port),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { host: `${HOST}:${port}`, port, close: () => server.close() };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, HOST);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,70 @@
+/**
+ * The documents of the store, by their paths, and how an endpoint's name becomes an id.
+ *
+ *   endpoints/{id}                       name, state (text), stale, due (text), dueSum
+ *   endpoints/{id}/hours/{hour}          endpoint, hour, count; changed, until the sink was told
+ *   endpoints/{id}/told/{hour | series}  what a sink that adds up was told
+ *
+ * An id is 1,500 bytes at most, not `.` or `..`, has no slash, and does not begin and end with `__`:
+ * https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields
+ */
+import { hash } from 'node:crypto';
+import type { CollectionReference, DocumentReference, Firestore } from '@google-cloud/firestore';
+
+export const ENDPOINTS = 'endpoints';
+export const HOURS = 'hours';
+export const TOLD = 'told';
+/** Of the told documents, the one that is no hour. */
+export const SERIES = 'series';
+
+/** Composite indexes and single-field ones of a collection group: Firestore does not make these by itself. */
+export const INDEXES = {
+  /** All endpoints' hours in order. */
+  composite: [{ collectionGroup: HOURS, fields: ['hour', 'endpoint'] }],
+  /** The outbox, and the sum of all counts. */
+  fields: [
+    { collectionGroup: HOURS, field: 'changed' },
+    { collectionGroup: HOURS, field: 'count' },
+  ],
+} as const;
+
+const MOST_BYTES = 1_400;
+
+/** The name, but for what ids cannot hold; of a name that is too long, its hash. */
+export function idOf(endpoint: string): string {
+  const id = endpoint.replaceAll(/[/%]|^\.{1,2}$|^__/g, (signs) =>
+    [...signs].map((sign) => `%${sign.charCodeAt(0).toString(16)}`).join(''),
+  );
+  return Buffer.byteLength(id) <= MOST_BYTES ? id : `%%${hash('sha256', endpoint, 'hex')}`;
+}
+
+export class Documents {
+  readonly firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.firestore = firestore;
+  }
+
+  get endpoints(): CollectionReference {
+    return this.firestore.collection(ENDPOINTS);
+  }
+
+  endpoint(name: string): DocumentReference {
+    return this.endpoints.doc(idOf(name));
+  }
+
+  hours(name: string): CollectionReference {
+    return this.endpoint(name).collection(HOURS);
+  }
+
+  /** `hour`: `YYYY-MM-DD HH:00:00`. */
+  hour(name: string, hour: string): DocumentReference {
+    return this.hours(name).doc(hour.slice(0, 13));
+  }
+
+  told(name: string, what: string): DocumentReference {
+    return this.endpoint(name)
+      .collection(TOLD)
+      .doc(what === SERIES ? SERIES : what.slice(0, 13));
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The store on Google Firestore: exact counts in documents, what is set aside on a shelf beside it.
+ *
+ *   apply: for each endpoint  state -> fold -> state'  and  hour += presses, changed  in ONE commit, under the condition that the state
+ *          is still the one that was read (the time of its last update)
+ *
+ * What the documents are is in documents.ts, how one is counted in counter.ts, many at once in together.ts, the outbox in outbox.ts.
+ */
+import type { Firestore } from '@google-cloud/firestore';
+import type { Shelf } from '../../../ingest/aside/shelf.ts';
+import type { EndpointEvents } from '../../../ingest/events.ts';
+import { inParallel } from '../../../ingest/in-parallel.ts';
+import type { Outbox } from '../../../ingest/outbox.ts';
+import type { EndpointState } from '../../../ingest/state.ts';
+import type {
+  Applied,
+  AsideItem,
+  EndpointCopy,
+  HourlyCount,
+  HourlyQuery,
+  Store,
+  StoreItem,
+  Totals,
+} from '../../../ingest/store.ts';
+import type { ToldMemory } from '../../../ingest/told.ts';
+import { StoreError } from '../../../protocol/errors.ts';
+import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
+import { findHolder } from './counter.ts';
+import { Documents } from './documents.ts';
+import { type Holder, holderOf } from './holder.ts';
+import { readEndpoint, replaceEndpoint } from './move.ts';
+import { changedHours } from './outbox.ts';
+import { readHours, readNames, readStale, readTotals } from './reader.ts';
+import { PARALLEL, Patience, persist } from './requests.ts';
+import { countMany } from './together.ts';
+import { toldInFirestore } from './told.ts';
+
+export interface FirestoreStoreOptions {
+  /** The store ends it when it is closed. */
+  readonly firestore: Firestore;
+  readonly shelf: Shelf;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds since 1970 after which no request is begun; asked at the beginning of each call. 15 s if left out. */
+  readonly deadline?: () => number;
+}
+
+export interface FirestoreStore extends Store {
+  /** Hours that changed since they were told, for one sink. */
+  outbox(): Outbox;
+  /** What a sink that adds up was told. */
+  told(): ToldMemory;
+}
+
+/** Below the 20 s after which a sender gives up. */
+const LIMIT_MS = 15_000;
+/** Holders that are remembered, some 700 bytes each. */
+const MOST_REMEMBERED = 50_000;
+/** Documents read in one request. */
+const MOST_READS = 300;
+const LAST_MS = Date.UTC(9999, 11, 31, 23);
+
+export function openFirestoreStore(options: FirestoreStoreOptions): FirestoreStore {
+  return new GoogleStore(options);
+}
+
+class GoogleStore implements FirestoreStore {
+  readonly #documents: Documents;
+  readonly #shelf: Shelf;
+  readonly #now: () => number;
+  readonly #deadline: () => number;
+  /** They may be old: a commit under their condition is refused then. */
+  readonly #remembered = new Map<string, Holder>();
+  #closed = false;
+
+  constructor({ firestore, shelf, now, deadline = () => now() + LIMIT_MS }: FirestoreStoreOptions) {
+    this.#documents = new Documents(firestore);
+    [this.#shelf, this.#now, this.#deadline] = [shelf, now, deadline];
+  }
+
+  async apply(batch: readonly EndpointEvents[]): Promise<Applied> {
+    const deadline = this.#begin();
+    const patience = (): Patience => new Patience(this.#now, deadline);
+    const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
+    await this.#lookUp(
+      [...byEndpoint.keys()].filter((endpoint) => !this.#remembered.has(endpoint)),
+      patience,
+    );
+    const all = [...byEndpoint].map(([endpoint, events]) => ({ events, known: this.#remembered.get(endpoint)! }));
+    for (const endpoint of byEndpoint.keys()) this.#remembered.delete(endpoint);
+    let [presses, stale] = [0, 0];
+    await countMany(this.#documents, all, patience, (one) => {
+      this.#remember(one.holder);
+      presses += one.presses;
+      stale += one.stale;
+    });
+    return { presses, stale };
+  }
+
+  async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
+    this.#begin();
+    const last = Math.min(to.getTime() - 1, LAST_MS);
+    const first = Math.max(from.getTime() - (from.getTime() % HOUR_MS), 0);
+    if (last < first) return;
+    yield* readHours(this.#documents, { endpoint, from: hourOf(first), to: hourOf(last) }, this.#reading);
+  }
+
+  async *stale(endpoint?: string): AsyncIterable<{ readonly endpoint: string; readonly stale: number }> {
+    this.#begin();
+    if (endpoint === undefined) {
+      yield* readStale(this.#documents, this.#reading);
+      return;
+    }
+    const { stale } = (await findHolder(this.#documents, endpoint, this.#reading())).state;
+    if (stale > 0) yield { endpoint, stale };
+  }
+
+  async totals(): Promise<Totals> {
+    this.#begin();
+    return { ...(await readTotals(this.#documents, this.#reading)), ...(await this.asideUsage()) };
+  }
+
+  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
+    this.#begin();
+    const { items: setAside, bytes: setAsideBytes } = await this.#shelf.usage();
+    return { setAside, setAsideBytes };
+  }
+
+  async setAside(items: readonly AsideItem[]): Promise<void> {
+    this.#begin();
+    await this.#shelf.put(items);
+  }
+
+  async *aside(): AsyncIterable<AsideItem> {
+    this.#begin();
+    yield* this.#shelf.items();
+  }
+
+  async dropAside(keys: readonly string[]): Promise<void> {
+    this.#begin();
+    await this.#shelf.drop(keys);
+  }
+
+  async *export(): AsyncIterable<StoreItem> {
+    for await (const endpoint of this.endpoints()) {
+      const copy = await this.read(endpoint);
+      if (copy === undefined) continue;
+      yield { kind: 'state', ...copy.state };
+      for (const hour of copy.hours) yield { kind: 'hour', ...hour };
+    }
+  }
+
+  async import(items: AsyncIterable<StoreItem>): Promise<void> {
+    this.#begin();
+    const copies = new Map<string, { state: EndpointState | undefined; hours: HourlyCount[] }>();
+    for await (const { kind, ...item } of items) {
+      const copy = copies.get(item.endpoint) ?? { state: undefined, hours: [] };
+      if (kind === 'state') copy.state = item as EndpointState;
+      else copy.hours.push(item as HourlyCount);
+      copies.set(item.endpoint, copy);
+    }
+    for await (const _name of this.endpoints()) {
+      throw new StoreError('STORE_SCHEMA', 'the database is not empty', 'Import into a new one.');
+    }
+    await inParallel(copies.values(), PARALLEL, async ({ state, hours }) => {
+      if (state !== undefined) await this.replace({ state, hours }, undefined);
+    });
+  }
+
+  async *endpoints(): AsyncIterable<string> {
+    this.#begin();
+    yield* readNames(this.#documents, this.#reading);
+  }
+
+  async read(endpoint: string): Promise<EndpointCopy | undefined> {
+    this.#begin();
+    return await readEndpoint(this.#documents, endpoint, this.#reading);
+  }
+
+  async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
+    this.#begin();
+    this.#remembered.delete(copy.state.endpoint);
+    return await replaceEndpoint(this.#documents, copy, expected, this.#reading);
+  }
+
+  outbox(): Outbox {
+    return changedHours(this.#documents, this.#reading);
+  }
+
+  told(): ToldMemory {
+    return toldInFirestore(this.#documents, this.#reading);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) await this.#documents.firestore.terminate();
+    this.#closed = true;
+  }
+
+  /** When what begins now must have begun its last request. */
+  #begin(): number {
+    if (this.#closed) throw new StoreError('STORE_DOWN', 'the store is closed');
+    return this.#deadline();
+  }
+
+  /** A long reading may take its time; each of its requests may not. */
+  readonly #reading = (): Patience => new Patience(this.#now, this.#now() + LIMIT_MS);
+
+  /** Reads the holders of endpoints that are not remembered, many a request. */
+  async #lookUp(endpoints: readonly string[], patience: () => Patience): Promise<void> {
+    const groups = Array.from({ length: Math.ceil(endpoints.length / MOST_READS) }, (_, index) =>
+      endpoints.slice(index * MOST_READS, (index + 1) * MOST_READS),
+    );
+    await inParallel(groups, PARALLEL, async (names) => {
+      const references = names.map((name) => this.#documents.endpoint(name));
+      const documents = await persist(() => this.#documents.firestore.getAll(...references), patience());
+      for (const [index, document] of documents.entries()) this.#remember(holderOf(names[index]!, document));
+    });
+  }
+
+  #remember(holder: Holder): void {
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(holder.state.endpoint, holder);
+  }
+}
