@@ -103,6 +103,11 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./verbs/verify.ts')).verifyVerb,
   },
   {
+    command: 'copy',
+    describe: 'Move the counts of one store into another, boards whole',
+    load: async () => (await import('./verbs/copy.ts')).copyVerb,
+  },
+  {
     command: 'aside <action>',
     describe: 'List what was not understood, give it another try, or drop it',
     load: async () => (await import('./verbs/aside.ts')).asideVerb,
@@ -116,6 +121,31 @@ const VERBS: readonly Listed[] = [
     command: 'aws',
     describe: 'Deploy it to an AWS account, or run the same on this machine',
     load: async () => (await import('./verbs/aws.ts')).awsVerb,
+  },
+  {
+    command: 'azure',
+    describe: 'What runs in Microsoft Azure: its template, and its functions',
+    load: async () => (await import('./verbs/azure.ts')).azureVerb,
+  },
+  {
+    command: 'google',
+    describe: 'What runs in Google Cloud: its Terraform, its functions, its dashboard',
+    load: async () => (await import('./verbs/google.ts')).googleVerb,
+  },
+  {
+    command: 'graphite',
+    describe: 'What a Graphite server needs to keep presses by the hour',
+    load: async () => (await import('./verbs/graphite.ts')).graphiteVerb,
+  },
+  {
+    command: 'platforms',
+    describe: 'Compare what counts can be kept in and shown by: needs, exactness, cost, limits',
+    load: async () => (await import('./verbs/platforms.ts')).platformsVerb,
+  },
+  {
+    command: 'dashboard',
+    describe: 'Make a dashboard for a program that draws it, like Grafana',
+    load: async () => (await import('./verbs/dashboard.ts')).dashboardVerb,
   },
   {
     command: 'webhook',

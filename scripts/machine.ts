@@ -51,6 +51,35 @@ export function examineMachine(): Promise<Check[]> {
       'run `mts aws local` once with a network',
       dynamoDbLocal,
     ),
+    check('InfluxDB', true, '`mts up --platform influxdb`, and its tests', 'apt-get install influxdb', influxd),
+    check(
+      'Graphite',
+      true,
+      '`mts up --platform graphite`, and its tests',
+      'apt-get install graphite-carbon graphite-web',
+      graphite,
+    ),
+    check(
+      'Azurite',
+      true,
+      '`mts up --platform azure`, and its tests',
+      'install again with its optional packages: `npm ci --include=optional`',
+      azurite,
+    ),
+    check(
+      'Firestore emulator',
+      true,
+      '`mts up --platform google`, and the tests on Firestore; it needs Java as well',
+      "apt-get install google-cloud-cli-firestore-emulator from Google's packages: https://cloud.google.com/sdk/docs/install#deb",
+      () => emulator('firestore'),
+    ),
+    check(
+      'Pub/Sub emulator',
+      true,
+      '`mts up --platform google`, and the tests on Pub/Sub; it needs Java as well',
+      "apt-get install google-cloud-cli-pubsub-emulator from Google's packages: https://cloud.google.com/sdk/docs/install#deb",
+      () => emulator('pubsub'),
+    ),
     check(
       'serialport',
       true,
@@ -133,6 +162,27 @@ async function dynamoDbLocal(): Promise<Found> {
   const home = dynamoDbLocalHome(cacheFolder(process.env));
   const ok = existsSync(join(home, JAR));
   return { ok, found: ok ? home : 'not fetched yet' };
+}
+
+async function influxd(): Promise<Found> {
+  const { findInfluxd } = await import('../cloud/platforms/influxdb/local/start.ts');
+  return { ok: true, found: await findInfluxd() };
+}
+
+async function graphite(): Promise<Found> {
+  const { findPrograms } = await import('../cloud/platforms/graphite/local/programs.ts');
+  const { carbonCache, python } = await findPrograms();
+  return { ok: true, found: `${carbonCache}, graphite-web by ${python}` };
+}
+
+async function azurite(): Promise<Found> {
+  const { findAzurite } = await import('../cloud/platforms/azure/local/azurite.ts');
+  return { ok: true, found: findAzurite() };
+}
+
+async function emulator(name: 'firestore' | 'pubsub'): Promise<Found> {
+  const { findEmulator } = await import('../cloud/platforms/google/local/emulators.ts');
+  return { ok: true, found: await findEmulator(name, process.env) };
 }
 
 async function serialPort(): Promise<Found> {

@@ -42,6 +42,18 @@ export function clientConfig({ region, profile }: Pick<AwsWords, 'region' | 'pro
 /** The store of a deployment. Nothing is asked of AWS before it is used. */
 export async function openAwsStore(words: AwsWords, maxAside?: number): Promise<Store> {
   const client = newDynamoClient(clientConfig(words));
+  await checkRegion(client);
+  return openDynamoStore({
+    client,
+    table: namesWith(words.prefix).table,
+    shelf: deployedShelf(words, 'notification', maxAside),
+    now: Date.now,
+    deadline: () => Date.now() + PATIENCE_MS,
+  });
+}
+
+/** OutsideError SERVER if nothing says in which region a client is. */
+export async function checkRegion(client: { readonly config: { region: () => Promise<string> } }): Promise<void> {
   try {
     await client.config.region();
   } catch (error) {
@@ -52,13 +64,6 @@ export async function openAwsStore(words: AwsWords, maxAside?: number): Promise<
       { cause: error },
     );
   }
-  return openDynamoStore({
-    client,
-    table: namesWith(words.prefix).table,
-    shelf: deployedShelf(words, 'notification', maxAside),
-    now: Date.now,
-    deadline: () => Date.now() + PATIENCE_MS,
-  });
 }
 
 /** The shelf of a deployment: its bucket is found when it is first used. */

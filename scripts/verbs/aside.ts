@@ -21,7 +21,7 @@ export const asideVerb: Verb<Args> = (io, end) => ({
       .options(options),
   handler: async (args) => {
     const action = choice('what to do', args.action, ASIDE_ACTIONS);
-    const store = await openStore(args, { create: false });
+    const store = await openStore(args, { create: false, now: io.now });
     try {
       const keys = args.key === undefined ? undefined : new Set(args.key);
       if (action === 'list') await listAside(store.aside(), keys, args.json, io);

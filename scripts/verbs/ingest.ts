@@ -1,15 +1,20 @@
 /** `mts ingest`: the receiver alone, into a store: a webhook, a broker's topics, or both. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { Store } from '../../cloud/ingest/store.ts';
+import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Io, Verb } from '../cli.ts';
+import type { Forwarding } from '../forwarding.ts';
 import { readHeaderFile } from '../header-file.ts';
 import { ingestMqttOptions, ingestMqttPlan, type MqttPlan } from '../ingest-mqtt.ts';
 import { LOG_LEVELS, type LogLevel } from '../log-levels.ts';
-import { openStore, platformOptions } from '../platforms.ts';
+import { openStore, platformOptions, type SinkName } from '../platforms.ts';
 import type { ReceiverOptions } from '../receiver.ts';
+import { sinkNameOf, sinkOptions } from '../sinks.ts';
 import { choice, size, wholeNumber } from '../words.ts';
 
 const options = {
   ...platformOptions,
+  ...sinkOptions,
   port: { type: 'string', default: '8080', describe: 'Port to listen on; 0 takes any free one' },
   host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on; 0.0.0.0 for all' },
   'header-file': { type: 'string', describe: 'File with the header that senders must set, as `Name: value`' },
@@ -25,6 +30,7 @@ export const ingestVerb: Verb<Args> = (io) => ({
   examples: [
     ['ingest --data ./presses', 'Receive on http://127.0.0.1:8080/webhook'],
     ['ingest --data ./presses --host 0.0.0.0 --header-file key.txt', 'Open to others, who must know the key'],
+    ['ingest --data ./presses --platform influxdb', 'Count here, and have the InfluxDB of this machine show it'],
     ['ingest --data ./presses --mqtt mqtt://127.0.0.1', 'The same, and what boards publish on mbed/+/notifications'],
     [
       'ingest --data ./presses --mqtt mqtts://$ENDPOINT --cert ingest.crt --key ingest.key --mqtt-only',
@@ -42,8 +48,11 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   const mqtt = await ingestMqttPlan(args);
   const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
   const { given, serve } = await import('../serve.ts');
-  const store = await openStore(args, { create: true, maxAside });
+  const sinkName = sinkNameOf(args);
+  const store = await openStore(args, { create: true, maxAside, now: io.now });
+  let fed: Forwarding | undefined;
   try {
+    if (sinkName !== 'none') fed = await feed(sinkName, args, store, { io, level });
     const { app, listen } = await open({ store, header, level, io }, mqtt, args.data);
     try {
       const { origin } = await serve(app, { host: args.host, port });
@@ -58,8 +67,29 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
       await app.close();
     }
   } finally {
+    await fed?.close();
     await store.close();
   }
+}
+
+/** Has the sink told what is counted, from here on and before. */
+async function feed(
+  name: Exclude<SinkName, 'none'>,
+  args: ArgumentsCamelCase<Args>,
+  store: Store,
+  { io, level }: Pick<ReceiverOptions, 'level'> & { readonly io: Io },
+): Promise<Forwarding> {
+  const { data: folder } = args;
+  if (folder === undefined || folder === '') {
+    throw new UsageError('--data is missing', 'Give a folder for what the sink was told, like --data ./presses.');
+  }
+  const { openForwarding } = await import('../forwarding.ts');
+  const { openSink } = await import('../sinks.ts');
+  const { newLog } = await import('../log.ts');
+  return await openForwarding({
+    ...{ name, folder, store, io, log: newLog(level, io.err) },
+    open: (told) => openSink(name, args, { io, told }),
+  });
 }
 
 type Addresses = Readonly<Record<string, string>>;

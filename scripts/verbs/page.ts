@@ -22,7 +22,7 @@ export const pageVerb: Verb<Args> = (io) => ({
     const { dashboard } = await import('../../cloud/dashboard/dashboard.ts');
     const { newLog } = await import('../log.ts');
     const { given, serve } = await import('../serve.ts');
-    const store = await openStore(args, { create: false });
+    const store = await openStore(args, { create: false, now: io.now });
     try {
       const app = newServer(newLog('warn', io.err));
       try {

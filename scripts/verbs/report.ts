@@ -30,7 +30,7 @@ async function report(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   // The present hour is not the last: clocks may be a little ahead.
   const to = args.to === undefined ? END_OF_TIME : instant('--to', args.to, io.now());
   inOrder(from, to);
-  const store = await openStore(args, { create: false });
+  const store = await openStore(args, { create: false, now: io.now });
   try {
     const one = args.endpoint === undefined ? {} : { endpoint: args.endpoint };
     const hours = store.hourly({ ...one, from, to });

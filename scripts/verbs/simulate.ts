@@ -118,7 +118,7 @@ async function simulate(args: ArgumentsCamelCase<Args>, io: Io, end: (status: St
   if (hand !== undefined && (!isLwm2m(plan.via) || plan.boards !== 1)) {
     throw new UsageError('--by-hand is for one board that speaks LwM2M', 'Give --via lwm2m+udp and --boards 1.');
   }
-  const before = await heldBefore(args, endpoints);
+  const before = await heldBefore(args, endpoints, io.now);
   const { runFleet } = await import('../../simulator/run.ts');
   const { createLedgerFile } = await import('../../simulator/ledger/writer.ts');
   const { progressOn } = await import('../progress.ts');
@@ -248,14 +248,18 @@ function endpointPrefix(text: string): string {
 }
 
 /** null: no folder was named, so nobody knows. */
-async function heldBefore(args: ArgumentsCamelCase<Args>, endpoints: readonly string[]): Promise<HourlyCount[] | null> {
+async function heldBefore(
+  args: ArgumentsCamelCase<Args>,
+  endpoints: readonly string[],
+  now: Io['now'],
+): Promise<HourlyCount[] | null> {
   const word = args.platform === 'local' ? '--data' : '--platform';
   if (args.platform === 'local' && args.data === undefined) return null;
   if (args.ledger === undefined) {
     throw new UsageError(`${word} is given without --ledger`, `Give --ledger FILE too, or leave ${word} out.`);
   }
   const { hoursOf } = await import('../comparison.ts');
-  const store = await openStore(args, { create: false });
+  const store = await openStore(args, { create: false, now });
   try {
     return await hoursOf(store, new Set(endpoints));
   } finally {

@@ -1,12 +1,14 @@
 /** `mts up`: receiver, store, page and simulated boards in one; at the end, whether every press was counted once. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { SinkComparison } from '../../cloud/ingest/compare-sink.ts';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
-import { isLwm2m, VIAS } from '../../simulator/vias.ts';
+import { isLwm2m, VIAS, type Via } from '../../simulator/vias.ts';
 import type { Io, Status, Verb } from '../cli.ts';
 import { type FleetPlan, fleetOptions, fleetPlan } from '../fleet-words.ts';
-import { openStore, PLATFORMS, platformOptions } from '../platforms.ts';
+import { openStore, PLATFORMS, type Platform, platformOptions } from '../platforms.ts';
 import type { RunParts } from '../run-and-compare.ts';
+import type { UpSink } from '../up-sink.ts';
 import { choice, positiveNumber, wholeNumber } from '../words.ts';
 
 const options = {
@@ -49,6 +51,8 @@ export const upVerb: Verb<Args> = (io, end) => ({
       "The AWS stack on this machine: API Gateway, the functions, DynamoDB Local, CloudWatch's numbers",
     ],
     ['up --platform aws --via mqtt --duration 20s', 'The same by MQTT, as through AWS IoT Core'],
+    ['up --platform influxdb', 'With an InfluxDB on this machine as well; or graphite'],
+    ['up --platform azure', "Functions, Azurite and Azure Monitor's numbers on this machine; or google"],
   ],
   builder: (yargs) => yargs.options(options),
   handler: (args) => up(args, io, end),
@@ -57,12 +61,7 @@ export const upVerb: Verb<Args> = (io, end) => ({
 async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) => void): Promise<void> {
   const platform = choice('--platform', args.platform, PLATFORMS);
   const via = args.via ?? (platform === 'aws' ? 'webhook' : 'lwm2m+udp');
-  const plan = await fleetPlan(
-    { ...args, via },
-    io.now(),
-    DEFAULT_RATE,
-    platform === 'aws' ? ['webhook', 'mqtt'] : VIAS,
-  );
+  const plan = await fleetPlan({ ...args, via }, io.now(), DEFAULT_RATE, VIAS_OF[platform] ?? VIAS);
   const { refuseFaults } = await import('../../simulator/faults.ts');
   refuseFaults(plan.via, plan.faults, isLwm2m(plan.via));
   const speed = speedOf(args, plan);
@@ -73,30 +72,46 @@ async function up(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status) 
   if (platform === 'aws') {
     const { upOnAws } = await import('../aws/up.ts');
     await upOnAws({ plan, port, data: args.data, ledger: args.ledger, json: args.json }, io, end);
-  } else await upHere({ plan, port, speed }, args, io, end);
+  } else if (platform === 'azure' || platform === 'google') {
+    const { upOnCloud } = await import('../up-cloud.ts');
+    const { data, ledger, json } = args;
+    await upOnCloud({ platform, plan, port, speed, data, ledger, json }, io, end);
+  } else await upHere({ platform, plan, port, speed }, args, io, end);
 }
 
+/** Where not every way leads there. */
+const VIAS_OF: Partial<Record<Platform, readonly Via[]>> = {
+  aws: ['webhook', 'mqtt'],
+  azure: VIAS.filter((via) => via !== 'mqtt'),
+  google: VIAS.filter((via) => via !== 'mqtt'),
+};
+
 interface Here {
+  readonly platform: 'local' | 'influxdb' | 'graphite';
   readonly plan: FleetPlan;
   readonly port: number;
   readonly speed: number;
 }
 
 async function upHere(
-  { plan, port, speed }: Here,
+  { platform, plan, port, speed }: Here,
   args: ArgumentsCamelCase<Args>,
   io: Io,
   end: (status: Status) => void,
 ): Promise<void> {
   const { openReceiver } = await import('../receiver.ts');
   const { dashboard } = await import('../../cloud/dashboard/dashboard.ts');
-  const { serve } = await import('../serve.ts');
+  const { given, serve } = await import('../serve.ts');
   const { runAndCompare, temporaryFolder } = await import('../run-and-compare.ts');
   const say = (text: string) => (args.json ? Promise.resolve(io.err(text)) : io.out(text));
 
   const data = args.data ?? (await temporaryFolder());
-  const store = await openStore({ platform: args.platform, data }, { create: true });
+  const store = await openStore({ platform: 'local', data }, { create: true, now: io.now });
+  let fed: UpSink | undefined;
   try {
+    const { openUpSink, shown } = await import('../up-sink.ts');
+    const { shownText } = await import('../sink-shown.ts');
+    if (platform !== 'local') fed = await openUpSink({ platform, store, data }, io);
     const app = await openReceiver({ store, level: 'warn', io });
     try {
       // A port still to be found cannot be in the page's hint.
@@ -111,12 +126,19 @@ async function upHere(
         const { url } = between;
         await say(`Page     ${origin}/\nWebhook  ${origin}/webhook\n`);
         if (plan.via !== 'webhook') await say(`Boards   ${url}\n`);
+        for (const [label, address] of fed?.lines ?? []) await say(`${label.padEnd(8)} ${address}\n`);
         await say(`Data     ${data}\n`);
         if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
-        const result = await runAndCompare({ store, plan, ledger: args.ledger, ...between }, io);
-        const { lost, doubled } = result.summary;
-        await io.out(args.json ? `${JSON.stringify(result.summary)}\n` : result.text);
-        if (lost + doubled > 0) end(1);
+        const since = io.now();
+        const { summary, text } = await runAndCompare({ store, plan, ledger: args.ledger, ...between }, io);
+        let sink: SinkComparison | undefined;
+        if (fed !== undefined) {
+          await Promise.race([fed.settled(), given(io.abandon)]);
+          sink = await shown(store, fed.sink, { boards: plan.boards, since, now: io.now() });
+        }
+        if (args.json) await io.out(`${JSON.stringify(sink === undefined ? summary : { ...summary, sink })}\n`);
+        else await io.out(`${text}${sink === undefined ? '' : shownText(platform, sink)}`);
+        if (summary.lost + summary.doubled + (sink?.differences.length ?? 0) > 0) end(1);
       } finally {
         await between.close?.();
       }
@@ -124,6 +146,7 @@ async function upHere(
       await app.close();
     }
   } finally {
+    await fed?.close();
     await store.close();
   }
 }

@@ -11,6 +11,7 @@ import { benchAws } from './aws.ts';
 import { benchHourly } from './hourly.ts';
 import { benchIngest } from './ingest.ts';
 import type { Measured } from './measured.ts';
+import { benchPlatforms } from './platforms.ts';
 import { benchSoak } from './soak.ts';
 import { benchStartup } from './startup.ts';
 import { benchWire } from './wire.ts';
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, (seed: number) => Promise<Measured[]>>> 
   soak: benchSoak,
   aws: benchAws,
   wire: benchWire,
+  platforms: benchPlatforms,
 };
 
 const words = process.argv.slice(2);

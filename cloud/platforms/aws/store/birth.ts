@@ -3,13 +3,13 @@
  * two: whoever lists the endpoint first says which, under the condition that nobody has.
  */
 import type { EndpointEvents } from '../../../ingest/events.ts';
+import { foldAll } from '../../../ingest/fold-all.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import { newState } from '../../../ingest/state.ts';
 import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { failureOf } from './failure.ts';
 import { inBatches, PARALLEL_BATCHES } from './find.ts';
-import { foldAll } from '../../../ingest/fold-all.ts';
 import { firstHolder, type Holder, holderOf } from './holder.ts';
 import type { Item } from './keys.ts';
 import { type Patience, persist } from './requests.ts';

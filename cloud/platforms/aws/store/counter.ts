@@ -7,11 +7,11 @@
  *   unknown   read again; if what is there is what was to be written, it was written
  */
 import type { EndpointEvents } from '../../../ingest/events.ts';
+import { foldAll } from '../../../ingest/fold-all.ts';
 import type { Applied } from '../../../ingest/store.ts';
 import { bear } from './birth.ts';
 import { failureOf } from './failure.ts';
 import { findHolder, type Known } from './find.ts';
-import { foldAll } from '../../../ingest/fold-all.ts';
 import { type Holder, holderOf } from './holder.ts';
 import { type Plan, planChange, planDue } from './plan.ts';
 import type { Patience } from './requests.ts';

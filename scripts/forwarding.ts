@@ -1,0 +1,114 @@
+/**
+ * Has a sink told what a store counts, while a verb runs that counts: one process a folder.
+ *
+ *   the folder's file is ours ─► outbox of the store ─► forwarder ─► sink
+ *   another process has it    ─► look again each few seconds: it may end
+ */
+import { Forwarder } from '../cloud/ingest/forward.ts';
+import type { Outbox } from '../cloud/ingest/outbox.ts';
+import type { ReadableSink } from '../cloud/ingest/sink.ts';
+import type { Store } from '../cloud/ingest/store.ts';
+import type { ToldMemory } from '../cloud/ingest/told.ts';
+import { feedOutbox, type NumberedFeed } from '../cloud/platforms/local/forward/feed-outbox.ts';
+import { ForwardFile } from '../cloud/platforms/local/forward/file.ts';
+import { readingOutbox } from '../cloud/platforms/local/forward/reading-outbox.ts';
+import { toldIn } from '../cloud/platforms/local/forward/told.ts';
+import type { Io } from './cli.ts';
+import type { newLog } from './log.ts';
+import type { OpenSink } from './sinks.ts';
+
+export interface Forwarding {
+  /** The sink, once this process feeds it. */
+  readonly sink: ReadableSink | undefined;
+  /** Resolves when all that was counted before is in the sink; never, while another process feeds it. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ForwardingParts {
+  /** What the log calls the sink. */
+  readonly name: string;
+  /** Of what the sink was told; made if it is not there. */
+  readonly folder: string;
+  /** Opens the sink, handed what such were told by the name of their place. */
+  readonly open: (told: (place: string) => ToldMemory) => Promise<OpenSink>;
+  readonly store: Store & Partial<NumberedFeed>;
+  readonly io: Pick<Io, 'now' | 'sleep'>;
+  readonly log: ReturnType<typeof newLog>;
+  /** Milliseconds between looks. */
+  readonly everyMs?: number;
+}
+
+const LOOK_AGAIN_MS = 5_000;
+
+/** Resolves when the sink is open, or another process feeds it. Rejects as the opening of the sink and of the file does. */
+export async function openForwarding(parts: ForwardingParts): Promise<Forwarding> {
+  const first = await begin(parts);
+  if (first !== undefined) return first;
+  const { folder, log } = parts;
+  log.info({ folder }, 'another process feeds the sink from this folder; this one will when that ends');
+  return takeOver(parts);
+}
+
+async function begin({
+  name,
+  folder,
+  open,
+  store,
+  io,
+  log,
+  everyMs,
+}: ForwardingParts): Promise<Forwarding | undefined> {
+  const file = ForwardFile.open(folder);
+  if (file === undefined) return undefined;
+  try {
+    const { sink, place } = await open((at) => toldIn(file, at));
+    const forwarder = new Forwarder({
+      outbox: outboxOf(store, file, place, io),
+      ...{ sink, name, log, sleep: io.sleep },
+      ...(everyMs === undefined ? {} : { everyMs }),
+    });
+    return {
+      sink,
+      settled: () => forwarder.settled(),
+      close: async () => {
+        await forwarder.close();
+        file.close();
+      },
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function outboxOf(store: ForwardingParts['store'], file: ForwardFile, place: string, { now }: Pick<Io, 'now'>): Outbox {
+  const { numbered, now: newest } = store;
+  if (numbered === undefined || newest === undefined) return readingOutbox({ store, file, sink: `${place} read`, now });
+  return feedOutbox({ numbered: numbered.bind(store), now: newest.bind(store) }, file, place);
+}
+
+function takeOver(parts: ForwardingParts): Forwarding {
+  const end = new AbortController();
+  let taken: Forwarding | undefined;
+  const trying = (async () => {
+    while (!end.signal.aborted && taken === undefined) {
+      await parts.io.sleep(LOOK_AGAIN_MS, end.signal).catch(() => undefined);
+      if (!end.signal.aborted) taken = await begin(parts);
+    }
+  })().catch((error: unknown) => parts.log.error({ err: error }, 'the sink cannot be fed'));
+  return {
+    get sink() {
+      return taken?.sink;
+    },
+    settled: async () => {
+      await trying;
+      await taken?.settled();
+    },
+    close: async () => {
+      end.abort();
+      await trying;
+      await taken?.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** What a sink shows against what the store counted, as `verify` and `up` say it. */
+import { compareSink, type SinkComparison } from '../cloud/ingest/compare-sink.ts';
+import type { Store } from '../cloud/ingest/store.ts';
+import type { ToldMemory } from '../cloud/ingest/told.ts';
+import type { Io } from './cli.ts';
+import type { PlatformWords } from './platforms.ts';
+import { openSink, shownSinkOf } from './sinks.ts';
+import { END_OF_TIME } from './words.ts';
+
+/** Reads the sink back that the words name, of all hours. UsageError if there is none; OutsideError SERVER if it cannot be read. */
+export async function compareShown(
+  words: PlatformWords,
+  store: Pick<Store, 'hourly'>,
+  endpoints: ReadonlySet<string>,
+  io: Pick<Io, 'now' | 'sleep'>,
+): Promise<SinkComparison & { readonly name: string }> {
+  const name = shownSinkOf(words);
+  const { sink } = await openSink(name, words, { io, told: () => NOTHING_TOLD });
+  try {
+    return { name, ...(await compareSink(store, sink, { endpoints, from: new Date(0), to: END_OF_TIME })) };
+  } finally {
+    await sink.close();
+  }
+}
+
+/** Reading back needs no memory, and must leave none. */
+const NOTHING_TOLD: ToldMemory = {
+  read: async () => new Map(),
+  write: async () => undefined,
+  close: async () => undefined,
+};
+
+/** A line for people. */
+export function shownText(name: string, { hours, counted, shown: seen, differences }: SinkComparison): string {
+  const [first] = differences;
+  if (first === undefined) return `${name} shows the same: ${seen} presses in ${hours} hours of boards\n`;
+  const { endpoint, hour, counted: is, shown: has } = first;
+  const example = `${endpoint} at ${hour} is ${has} there, ${is} in the store`;
+  return `${name} DIFFERS: it shows ${seen} of ${counted} presses; ${differences.length} hours differ, like ${example}\n`;
+}
