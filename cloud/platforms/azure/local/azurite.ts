@@ -53,7 +53,8 @@ export async function startAzurite({ folder, signal }: AzuriteOptions = {}): Pro
   return { connectionString, endpoints, close: () => server.close() };
 }
 
-function findAzurite(): string {
+/** Its program. OutsideError TOOL if the package is not here. */
+export function findAzurite(): string {
   try {
     return createRequire(import.meta.url).resolve(MAIN);
   } catch (cause) {
