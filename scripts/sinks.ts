@@ -66,19 +66,19 @@ export async function openSink(
     const { azureFrom } = await import('./azure/words.ts');
     const { openAzureSink } = await import('./azure/sink.ts');
     const plan = await azureFrom(words, env);
-    const place = `azure-monitor ${words.azureResource ?? ''}`;
+    const place = `azure-monitor ${plan.monitor.resource ?? ''}`;
     return { place, sink: await openAzureSink(plan, deps(place)) };
   }
   if (name === 'cloud-monitoring') {
     const { googleFrom } = await import('./google/words.ts');
     const { openGoogleSink } = await import('./google/sink.ts');
     const plan = await googleFrom(words, env);
-    const place = `cloud-monitoring ${words.googleProject ?? ''}`;
+    const place = `cloud-monitoring ${plan.project ?? ''}`;
     return { place, sink: await openGoogleSink(plan, deps(place)) };
   }
   const { awsFrom } = await import('./aws/store.ts');
   const { openCloudWatchSink } = await import('./aws/sink.ts');
   const { awsPrefix = '', region, profile } = words;
-  const place = `cloudwatch ${region ?? ''} ${awsPrefix}`;
+  const place = `cloudwatch ${region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? ''} ${awsPrefix}`;
   return { place, sink: await openCloudWatchSink(awsFrom({ prefix: awsPrefix, region, profile }), { now }) };
 }

@@ -15,15 +15,17 @@ export function compareCopies(one: EndpointCopy, other: EndpointCopy): CopyOrder
   const hours = compareHours(one, other);
   if (hours !== 'same') return compareBoots(one.state, other.state) === opposite(hours) ? 'apart' : hours;
   if (stateText(one.state) === stateText(other.state)) return 'same';
-  // The same presses: one of them has seen what adds none.
+  // The same presses: one of them has seen what adds none, or is half way to them.
   const signs = [
     order(one.state.stale, other.state.stale),
     compareBoots(one.state, other.state),
+    ...compareLasts(one.state, other.state),
     order(one.state.lastAt ?? -1, other.state.lastAt ?? -1),
     compareUids(one.state.uids, other.state.uids),
     order(Number(one.state.registered), Number(other.state.registered)),
   ].filter((sign) => sign !== 'same');
-  const [first = 'apart'] = signs;
+  // Where boots are told, which body was the last decides nothing.
+  const [first = (one.state.boots.at(-1)?.boot ?? null) === null ? 'apart' : 'same'] = signs;
   return signs.every((sign) => sign === first) ? first : 'apart';
 }
 
@@ -48,12 +50,31 @@ function compareBoots(one: EndpointState, other: EndpointState): CopyOrder {
   return order(newest(one), newest(other));
 }
 
-/** The newest ids of registrations, oldest first: the later list has the other's last one before its own end. */
+/** By the last value of each boot that has a time, which goes up modulo 2^16. */
+function compareLasts(one: EndpointState, other: EndpointState): CopyOrder[] {
+  const lasts = new Map(other.boots.map(({ boot, last }) => [boot, last]));
+  return one.boots.flatMap(({ boot, last }) => {
+    const there = boot === null ? undefined : lasts.get(boot);
+    if (there === undefined || there === last) return [];
+    return (there - last + MODULUS) % MODULUS < MODULUS / 2 ? ['older' as const] : ['newer' as const];
+  });
+}
+
+const MODULUS = 65_536;
+
+/** The newest ids of registrations, oldest first: the later list is the earlier one shifted on. */
 function compareUids(one: readonly string[], other: readonly string[]): CopyOrder {
-  const [mine, theirs] = [one.at(-1), other.at(-1)];
-  if (mine === theirs) return 'same';
-  if (mine === undefined || other.includes(mine)) return 'older';
-  return theirs === undefined || one.includes(theirs) ? 'newer' : 'apart';
+  if (one.join() === other.join()) return 'same';
+  const [isOlder, isNewer] = [goesOn(one, other), goesOn(other, one)];
+  if (isOlder === isNewer) return 'apart';
+  return isOlder ? 'older' : 'newer';
+}
+
+/** Whether the later list begins with what the earlier one ends with: all of it, or all but the oldest. */
+function goesOn(earlier: readonly string[], later: readonly string[]): boolean {
+  return (
+    earlier.some((_uid, at) => earlier.slice(at).every((uid, index) => later[index] === uid)) || earlier.length === 0
+  );
 }
 
 function order(one: number, other: number): CopyOrder {

@@ -13,6 +13,7 @@ import type { OutputName } from '../../cloud/platforms/aws/stack/outputs.ts';
 import { newDynamoClient } from '../../cloud/platforms/aws/store/client.ts';
 import { openDynamoStore } from '../../cloud/platforms/aws/store/store.ts';
 import { OutsideError } from '../../cloud/protocol/errors.ts';
+import { lazyShelf } from '../lazy-shelf.ts';
 import { accountFrom, prefixFrom } from './account-words.ts';
 
 export interface AwsWords {
@@ -68,19 +69,7 @@ export async function checkRegion(client: { readonly config: { region: () => Pro
 
 /** The shelf of a deployment: its bucket is found when it is first used. */
 export function deployedShelf(words: AwsWords, kind: AsideKind, maxBytes: number = DEFAULT_MAX_ASIDE): Shelf {
-  let found: Promise<Shelf> | undefined;
-  const shelf = (): Promise<Shelf> => {
-    found ??= findShelf(words, kind, maxBytes);
-    return found;
-  };
-  return {
-    put: async (items) => (await shelf()).put(items),
-    items: async function* () {
-      yield* (await shelf()).items();
-    },
-    drop: async (keys) => (await shelf()).drop(keys),
-    usage: async () => (await shelf()).usage(),
-  };
+  return lazyShelf(() => findShelf(words, kind, maxBytes));
 }
 
 async function findShelf(words: AwsWords, kind: AsideKind, maxBytes: number): Promise<Shelf> {

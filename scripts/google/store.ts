@@ -1,8 +1,8 @@
 /** The store in a Google Cloud project, as this machine reaches it: the database, and beside it the bucket of what is set aside. */
 import { bucketShelf, DEFAULT_MAX_ASIDE } from '../../cloud/ingest/aside/bucket-shelf.ts';
-import type { Shelf } from '../../cloud/ingest/aside/shelf.ts';
 import type { FirestoreStore } from '../../cloud/platforms/google/store/store.ts';
-import { OutsideError } from '../../cloud/protocol/errors.ts';
+import { lazyShelf } from '../lazy-shelf.ts';
+import { projectOfCredentials } from './project.ts';
 import type { GooglePlan } from './words.ts';
 
 export interface GoogleStoreOptions {
@@ -35,35 +35,4 @@ export async function openGoogleStore(
     now,
     deadline: () => now() + PATIENCE_MS,
   });
-}
-
-async function projectOfCredentials(): Promise<string> {
-  const { GoogleAuth } = await import('google-auth-library');
-  try {
-    return await new GoogleAuth().getProjectId();
-  } catch (cause) {
-    throw new OutsideError(
-      'SERVER',
-      'nothing says which project of Google Cloud',
-      'Give --google-project, set GOOGLE_CLOUD_PROJECT, or sign in: `gcloud auth application-default login`.',
-      { cause },
-    );
-  }
-}
-
-/** Opened when it is first used: most verbs need the counts alone. */
-function lazyShelf(open: () => Promise<Shelf>): Shelf {
-  let opened: Promise<Shelf> | undefined;
-  const shelf = (): Promise<Shelf> => {
-    opened ??= open();
-    return opened;
-  };
-  return {
-    put: async (items) => (await shelf()).put(items),
-    items: async function* () {
-      yield* (await shelf()).items();
-    },
-    drop: async (keys) => (await shelf()).drop(keys),
-    usage: async () => (await shelf()).usage(),
-  };
 }

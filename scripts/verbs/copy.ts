@@ -17,7 +17,11 @@ const options = {
   },
   to: { type: 'string', demandOption: true, describe: 'The store to copy to, likewise; made if it is not there' },
   endpoint: { type: 'string', array: true, describe: 'Only these boards' },
-  replace: { type: 'boolean', default: false, describe: 'Also replace what is newer there, or was counted apart' },
+  replace: {
+    type: 'boolean',
+    default: false,
+    describe: 'Also replace what is newer there, or was counted apart; what a sink was told of it stays',
+  },
   'dry-run': { type: 'boolean', default: false, describe: 'Say what would be done' },
   ...rest,
   json: { type: 'boolean', default: false, describe: 'One JSON document' },

@@ -74,6 +74,26 @@ test.each([
   ['one more registration', copy({}, { uids: ['a'] }), copy({}, { uids: ['a', 'b'] }), 'older'],
   ['the first registration', copy({}, { uids: ['a'], registered: true }), copy({}), 'newer'],
   ['registrations that neither has of the other', copy({}, { uids: ['a'] }), copy({}, { uids: ['b'] }), 'apart'],
+  [
+    'an id that was forgotten came again',
+    copy({}, { uids: ['c', 'd', 'e', 'a'] }),
+    copy({}, { uids: ['a', 'b', 'c', 'd'] }),
+    'apart',
+  ],
+  ['ids that moved on', copy({}, { uids: ['b', 'c', 'd', 'e'] }), copy({}, { uids: ['a', 'b', 'c', 'd'] }), 'newer'],
+  [
+    'all hours, and the state still that of before',
+    copy({ [NOON]: 9 }, boots(1, 4)),
+    copy({ [NOON]: 9 }, boots(1, 9)),
+    'older',
+  ],
+  ['the same around the wrap', copy({ [NOON]: 9 }, boots(1, 65_530)), copy({ [NOON]: 9 }, boots(1, 3)), 'older'],
+  [
+    'another body of a board that tells its boot',
+    copy({}, { ...boots(1), body: 'x' }),
+    copy({}, { ...boots(1), body: 'y' }),
+    'same',
+  ],
   ['another body, and nothing that says which was later', copy({}, { body: 'x' }), copy({}, { body: 'y' }), 'apart'],
   ['nothing at all', copy({}), copy({}), 'same'],
 ] as const)('%s', (_what, one, other, expected) => {

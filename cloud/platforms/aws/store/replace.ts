@@ -7,7 +7,7 @@
  * condition that it is what it was. What broke off before that is done again from the beginning.
  */
 import { inParallel } from '../../../ingest/in-parallel.ts';
-import type { EndpointState } from '../../../ingest/state.ts';
+import { type EndpointState, newState } from '../../../ingest/state.ts';
 import { stateText } from '../../../ingest/state-text.ts';
 import type { EndpointCopy, HourlyCount } from '../../../ingest/store.ts';
 import { hourOf } from '../../../protocol/hour.ts';
@@ -24,7 +24,7 @@ import { MOST_PUTS, type Table } from './table.ts';
 /** Where a state is held that has no hour: before all hours. */
 const BEFORE_ALL = hourOf(0);
 
-/** Undefined if the endpoint was never heard of. */
+/** Undefined if the endpoint was never heard of. Hours that were carried over may be there without a state: then it is an empty one. */
 export async function readEndpoint(
   table: Table,
   endpoint: string,
@@ -36,7 +36,8 @@ export async function readEndpoint(
     if (kind === 'state') state = item as EndpointState;
     else hours.push(item as HourlyCount);
   }
-  return state === undefined ? undefined : { state, hours: hours.sort((a, b) => (a.hour < b.hour ? -1 : 1)) };
+  if (state === undefined && hours.length === 0) return undefined;
+  return { state: state ?? newState(endpoint), hours: hours.sort((a, b) => (a.hour < b.hour ? -1 : 1)) };
 }
 
 /** False if the state there is not `expected`. */
@@ -48,27 +49,27 @@ export async function replaceEndpoint(
 ): Promise<boolean> {
   const { endpoint } = state;
   const seen = await findHolder(table, endpoint, patience());
-  if (textOf(seen?.state) !== textOf(expected)) return false;
-  const holder = hours.reduce((newest, { hour }) => (hour > newest ? hour : newest), BEFORE_ALL);
+  const empty = stateText(newState(endpoint));
+  const [there, wanted] = [seen?.state, expected].map((one) => (one === undefined ? empty : stateText(one)));
+  if (there !== wanted) return false;
+  // Never back: an hour that a state has left cannot hold one again (MovedTo).
+  const holder = hours.reduce((newest, { hour }) => (hour > newest ? hour : newest), seen?.hour ?? BEFORE_ALL);
   const counts = new Map(hours.map(({ hour, count }) => [hour, count]));
   const own = new Set([holder, seen?.hour]);
+  const items = await itemsOf(table, endpoint, patience);
   const others = hours.filter(({ hour }) => !own.has(hour));
-  await putAll(table, [{ ...listKey(endpoint), First: { S: holder } }, ...others.map(itemOf)], patience);
-  const lacking = await hoursBeside(table, endpoint, new Set([...counts.keys(), ...own]), patience);
-  await dropAll(table, lacking, patience);
-  if (!(await writeState(table, updatesOf(state, { seen, holder, counts }), state, patience))) return false;
-  if (seen !== undefined && !counts.has(seen.hour) && seen.hour !== holder) {
-    await dropAll(table, [hourKey(endpoint, seen.hour)], patience);
-  }
-  return true;
-}
-
-function textOf(state: EndpointState | undefined): string | undefined {
-  return state === undefined ? undefined : stateText(state);
-}
-
-function itemOf({ endpoint, hour, count }: HourlyCount): Item {
-  return { ...hourKey(endpoint, hour), EventCount: { N: String(count) } };
+  const puts = others.map(({ hour, count }): Item => {
+    // With what else is known of the hour: that it was carried over, and where a state went from it.
+    return { ...items.get(hour), ...hourKey(endpoint, hour), EventCount: { N: String(count) } };
+  });
+  await putAll(table, [{ ...listKey(endpoint), First: { S: holder } }, ...puts], patience);
+  const lacking = [...items.keys()].filter((hour) => !counts.has(hour) && !own.has(hour));
+  await dropAll(
+    table,
+    lacking.map((hour) => hourKey(endpoint, hour)),
+    patience,
+  );
+  return await writeState(table, updatesOf(state, { seen, holder, counts }), state, patience);
 }
 
 interface Move {
@@ -80,30 +81,42 @@ interface Move {
 
 function updatesOf(state: EndpointState, { seen, holder, counts }: Move): Update[] {
   const isThere = seen !== undefined && seen.hour === holder;
-  const count = counts.get(holder);
   const put: Update = {
     Key: hourKey(state.endpoint, holder),
-    UpdateExpression: `SET EventState = :state${count === undefined ? '' : ', EventCount = :count'} REMOVE MovedTo`,
+    ...countSet(counts.get(holder), 'EventState = :state', 'MovedTo'),
     ConditionExpression: isThere ? 'EventState = :seen' : 'attribute_not_exists(EventState)',
-    ExpressionAttributeValues: {
-      ':state': { S: holderText(state, new Map()) },
-      ...(isThere ? { ':seen': { S: seen.text ?? '' } } : {}),
-      ...(count === undefined ? {} : { ':count': { N: String(count) } }),
-    },
   };
-  if (seen === undefined || isThere) return [put];
-  const left = counts.get(seen.hour);
+  const values = {
+    ':state': { S: holderText(state, new Map()) },
+    ...(isThere ? { ':seen': { S: seen.text ?? '' } } : {}),
+  };
+  const first = { ...put, ExpressionAttributeValues: { ...put.ExpressionAttributeValues, ...values } };
+  if (seen === undefined || isThere) return [first];
   const leave: Update = {
     Key: hourKey(state.endpoint, seen.hour),
-    UpdateExpression: `SET MovedTo = :to${left === undefined ? '' : ', EventCount = :count'} REMOVE EventState`,
+    ...countSet(counts.get(seen.hour), 'MovedTo = :to', 'EventState'),
     ConditionExpression: 'EventState = :seen',
-    ExpressionAttributeValues: {
-      ':to': { S: holder },
-      ':seen': { S: seen.text ?? '' },
-      ...(left === undefined ? {} : { ':count': { N: String(left) } }),
-    },
   };
-  return [leave, put];
+  const left = { ':to': { S: holder }, ':seen': { S: seen.text ?? '' } };
+  return [{ ...leave, ExpressionAttributeValues: { ...leave.ExpressionAttributeValues, ...left } }, first];
+}
+
+/** Sets an hour's count beside something else, or takes it away. */
+function countSet(
+  count: number | undefined,
+  set: string,
+  remove: string,
+): Pick<Update, 'UpdateExpression' | 'ExpressionAttributeValues'> {
+  if (count === undefined) return { UpdateExpression: `SET ${set} REMOVE ${remove}, EventCount` };
+  const values = { ':count': { N: String(count) } };
+  return { UpdateExpression: `SET ${set}, EventCount = :count REMOVE ${remove}`, ExpressionAttributeValues: values };
+}
+
+/** What is there of the endpoint, by hour. */
+async function itemsOf(table: Table, endpoint: string, patience: () => Patience): Promise<Map<string, Item>> {
+  const items = new Map<string, Item>();
+  for await (const item of pages(table, { partition: endpoint }, patience)) items.set(item.EventHour?.S ?? '', item);
+  return items;
 }
 
 /** False if another state is there. A request that was answered too late may have been done: then ours is there. */
@@ -118,21 +131,12 @@ async function writeState(
     return true;
   } catch (error) {
     if (failureOf(error).kind !== 'refused') throw error;
-    return textOf((await findHolder(table, state.endpoint, patience()))?.state) === textOf(state);
+    return holderTextOf(await findHolder(table, state.endpoint, patience())) === stateText(state);
   }
 }
 
-async function hoursBeside(
-  table: Table,
-  endpoint: string,
-  known: ReadonlySet<string | undefined>,
-  patience: () => Patience,
-): Promise<Item[]> {
-  const keys: Item[] = [];
-  for await (const { EventHour } of pages(table, { partition: endpoint }, patience)) {
-    if (!known.has(EventHour?.S)) keys.push(hourKey(endpoint, EventHour?.S ?? ''));
-  }
-  return keys;
+function holderTextOf(holder: Holder | undefined): string | undefined {
+  return holder === undefined ? undefined : stateText(holder.state);
 }
 
 function putAll(table: Table, items: readonly Item[], patience: () => Patience): Promise<void> {

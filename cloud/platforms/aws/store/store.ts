@@ -8,12 +8,12 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Shelf } from '../../../ingest/aside/shelf.ts';
+import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 import type {
   Applied,
-  AsideItem,
   EndpointCopy,
   HourlyCount,
   HourlyQuery,
@@ -21,7 +21,6 @@ import type {
   StoreItem,
   Totals,
 } from '../../../ingest/store.ts';
-import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { bearMany } from './birth.ts';
 import { countEndpoint } from './counter.ts';
@@ -54,21 +53,20 @@ export function openDynamoStore(options: DynamoStoreOptions): Store {
   return new DynamoStore(options);
 }
 
-class DynamoStore implements Store {
+class DynamoStore extends ShelvedStore implements Store {
   readonly #table: Table;
-  readonly #shelf: Shelf;
   readonly #now: () => number;
-  readonly #deadline: () => number;
   readonly #remembered = new Remembered();
-  #closed = false;
+  #isEnded = false;
 
   constructor({ client, table, shelf, now, deadline = () => now() + LIMIT_MS, tally }: DynamoStoreOptions) {
+    super(shelf, deadline);
     this.#table = new Table(client, table, tally);
-    [this.#shelf, this.#now, this.#deadline] = [shelf, now, deadline];
+    this.#now = now;
   }
 
   async apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    const deadline = this.#begin();
+    const deadline = this.begin();
     const patience = (): Patience => new Patience(this.#now, deadline);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
     const known = await this.#known(byEndpoint, patience);
@@ -85,7 +83,7 @@ class DynamoStore implements Store {
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
-    this.#begin();
+    this.begin();
     const span = { from: hourOf(Math.max(from.getTime(), 0)), to: lastHour(to) };
     if (span.from > span.to) return;
     if (endpoint !== undefined) yield* readOne(this.#table, endpoint, span, this.#reading);
@@ -93,7 +91,7 @@ class DynamoStore implements Store {
   }
 
   async *stale(endpoint?: string): AsyncIterable<{ readonly endpoint: string; readonly stale: number }> {
-    this.#begin();
+    this.begin();
     const endpoints = endpoint === undefined ? await readEndpoints(this.#table, this.#reading) : [endpoint];
     for (let start = 0; start < endpoints.length; start += MOST_STATES) {
       const some = endpoints.slice(start, start + MOST_STATES);
@@ -107,7 +105,7 @@ class DynamoStore implements Store {
 
   /** Reads every item, an endpoint's after another's: exact for what is not written to meanwhile. */
   async totals(): Promise<Totals> {
-    this.#begin();
+    this.begin();
     const endpoints = await readEndpoints(this.#table, this.#reading);
     let presses = 0;
     await inParallel(endpoints, PARALLEL, async (partition) => {
@@ -118,62 +116,36 @@ class DynamoStore implements Store {
     return { endpoints: endpoints.length, presses, stale, ...(await this.asideUsage()) };
   }
 
-  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
-    this.#begin();
-    const { items: setAside, bytes: setAsideBytes } = await this.#shelf.usage();
-    return { setAside, setAsideBytes };
-  }
-
-  async setAside(items: readonly AsideItem[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.put(items);
-  }
-
-  async *aside(): AsyncIterable<AsideItem> {
-    this.#begin();
-    yield* this.#shelf.items();
-  }
-
-  async dropAside(keys: readonly string[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.drop(keys);
-  }
-
-  async *export(): AsyncIterable<StoreItem> {
-    this.#begin();
+  override async *export(): AsyncIterable<StoreItem> {
+    this.begin();
     yield* exportTable(this.#table, this.#reading);
   }
 
-  async import(items: AsyncIterable<StoreItem>): Promise<void> {
-    this.#begin();
+  override async import(items: AsyncIterable<StoreItem>): Promise<void> {
+    this.begin();
     await importTable(this.#table, items, this.#reading);
   }
 
   async *endpoints(): AsyncIterable<string> {
-    this.#begin();
+    this.begin();
     yield* await readEndpoints(this.#table, this.#reading);
   }
 
   async read(endpoint: string): Promise<EndpointCopy | undefined> {
-    this.#begin();
+    this.begin();
     return await readEndpoint(this.#table, endpoint, this.#reading);
   }
 
   async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
-    this.#begin();
+    this.begin();
     this.#remembered.forget(copy.state.endpoint);
     return await replaceEndpoint(this.#table, copy, expected, this.#reading);
   }
 
-  async close(): Promise<void> {
-    if (!this.#closed) this.#table.close();
-    this.#closed = true;
-  }
-
-  /** When what begins now must have begun its last request. */
-  #begin(): number {
-    if (this.#closed) throw new StoreError('STORE_DOWN', 'the store is closed');
-    return this.#deadline();
+  override async close(): Promise<void> {
+    await super.close();
+    if (!this.#isEnded) this.#table.close();
+    this.#isEnded = true;
   }
 
   /** A long reading may take its time; each of its requests may not. */

@@ -1,10 +1,9 @@
 /** Azurite, Microsoft's emulator of Azure Storage, on free ports of loopback, with an account of its own. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { OutsideError } from '../../../protocol/errors.ts';
+import { freePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
 
 export interface AzuriteOptions {
@@ -29,7 +28,7 @@ const MAIN = 'azurite/dist/src/azurite.js';
 /** OutsideError TOOL: the package is not here; FILE: the folder; SERVER: it did not start. */
 export async function startAzurite({ folder, signal }: AzuriteOptions = {}): Promise<Azurite> {
   const main = findAzurite();
-  const [blob, queue, table] = await freePorts();
+  const [blob, queue, table] = await freePorts([0, 0, 0]);
   if (folder !== undefined) await makeFolder(folder);
   const key = randomBytes(64).toString('base64');
   const ports = Object.entries({ blob, queue, table }).flatMap(([name, port]) => [
@@ -77,20 +76,4 @@ async function answers(port: number): Promise<boolean> {
   const answer = await fetch(`http://${HOST}:${port}/`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
   await answer?.arrayBuffer();
   return answer !== undefined;
-}
-
-/** Ports that nothing listens on; all are held until they are known, so that they differ. */
-async function freePorts(): Promise<[number, number, number]> {
-  const servers = [0, 1, 2].map(() => createServer().listen(0, HOST));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening');
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, 'close');
-  }
-  const [one = 0, two = 0, three = 0] = ports;
-  return [one, two, three];
 }

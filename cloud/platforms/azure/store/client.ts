@@ -1,4 +1,4 @@
-/** What talks to the table: with requests that end in time, and no repetitions of its own, since the store repeats what may be. */
+/** What talks to the table, without repetitions of its own: the store repeats what may be. */
 import { TableClient, TableServiceClient, type TableServiceClientOptions } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 

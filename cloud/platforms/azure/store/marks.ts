@@ -12,7 +12,7 @@ import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { Outbox, Pending } from '../../../ingest/outbox.ts';
 import { failureOf } from './failure.ts';
 import { hourOfRow, hourRow, keyOf, MARK_PARTITIONS, markRow, spread } from './keys.ts';
-import { PARALLEL, type Patience, persist } from './requests.ts';
+import { demand, PARALLEL, type Patience, persist } from './requests.ts';
 import { type Entity, MOST_ACTIONS, type Table } from './table.ts';
 
 const MOST_HELD = 100_000;
@@ -76,7 +76,7 @@ export class Marks {
     );
     await inParallel(batches, PARALLEL, async (entities) => {
       const actions = entities.map((entity): TransactionAction => ['upsert', entity, 'Replace']);
-      await persist(() => this.#table.transact(actions), patience());
+      await demand(() => this.#table.transact(actions), patience());
       for (const { rowKey } of entities) this.#remember(rowKey, at);
     });
   }
@@ -108,7 +108,7 @@ class MarkedHours implements Outbox {
     for (const partition of MARK_PARTITIONS) {
       for (let after: string | undefined; pending.length < limit; ) {
         const query = { partition, after };
-        const page = await persist(() => this.#table.page(query), this.#patience());
+        const page = await demand(() => this.#table.page(query), this.#patience());
         await inParallel(page.entities, PARALLEL, async (entity) => {
           const one = await this.#look(entity, now);
           if (one !== undefined) pending.push(one);
@@ -137,7 +137,7 @@ class MarkedHours implements Outbox {
     const endpoint = String(entity.Name);
     const isOld = now - Date.parse(timestamp) > this.#graceMs;
     // The mark was read before the count: a later one has a later mark, or was under way then.
-    const there = await persist(() => this.#table.get(keyOf(endpoint), hourRow(hour)), this.#patience());
+    const there = await demand(() => this.#table.get(keyOf(endpoint), hourRow(hour)), this.#patience());
     const count = Number(there?.Count ?? 0);
     if (count > 0 && this.#told.get(row) !== toldText(etag, count)) {
       return { count: { endpoint, hour, count }, mark: { partition, row, etag, isOld } satisfies Mark, at: timestamp };
@@ -158,7 +158,7 @@ class MarkedHours implements Outbox {
 
   /** Milliseconds since 1970, by the clock that marks have their time from. */
   async #serverNow(): Promise<number> {
-    const at = await persist(async () => {
+    const at = await demand(async () => {
       await this.#table.put(CLOCK);
       return (await this.#table.get(CLOCK.partitionKey, CLOCK.rowKey))?.timestamp;
     }, this.#patience());

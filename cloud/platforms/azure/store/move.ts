@@ -17,7 +17,7 @@ import { entityOf, type Holder } from './holder.ts';
 import { hourRow, keyOf } from './keys.ts';
 import { hourAt } from './plan.ts';
 import { readHours } from './reader.ts';
-import { type Patience, persist } from './requests.ts';
+import { demand, type Patience, persist } from './requests.ts';
 import { MOST_ACTIONS, type Table } from './table.ts';
 
 /** How often an endpoint is read again that is written to all the while. */
@@ -85,7 +85,7 @@ export async function replaceEndpoint(
   const last: TransactionAction = etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
   for (; actions.length >= MOST_ACTIONS; ) {
     const some = actions.splice(0, MOST_ACTIONS);
-    await persist(() => table.transact(some), patience());
+    await demand(() => table.transact(some), patience());
   }
   try {
     await persist(() => table.transact([...actions, last]), patience());

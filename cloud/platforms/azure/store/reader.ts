@@ -2,10 +2,13 @@
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import { type HoursPage, mergeHours, type Span } from '../../../ingest/merge-hours.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
-import { hourOfRow, hourRow, keyOf, LIST_PARTITIONS } from './keys.ts';
-import { PARALLEL, type Patience, persist } from './requests.ts';
+import { holderOf } from './holder.ts';
+import { hourOfRow, hourRow, keyOf, LIST_PARTITIONS, STATE_ROW } from './keys.ts';
+import { demand, PARALLEL, type Patience } from './requests.ts';
 import type { Entity, Table } from './table.ts';
 
+/** After an endpoint's hours and its state, before what sinks were told. */
+const AFTER_STATE = 't';
 /** After every hour that a row is of. */
 const AFTER_HOURS = 'i';
 
@@ -36,7 +39,7 @@ export function readAll(table: Table, endpoints: readonly string[], span: Span, 
     async page(endpoint, after, limit): Promise<HoursPage> {
       const from = after === undefined ? hourRow(span.from) : `${hourRow(after)}!`;
       const query = { partition: keyOf(endpoint), from, before: `${hourRow(span.to)}!`, limit };
-      const page = await persist(() => table.page(query), patience());
+      const page = await demand(() => table.page(query), patience());
       const last = page.entities.at(-1);
       const upTo = page.after === undefined || last === undefined ? undefined : hourOfRow(last.rowKey);
       return { counts: page.entities.flatMap((entity) => [...countOf(endpoint, entity)]), upTo };
@@ -52,13 +55,27 @@ export async function readHours(table: Table, endpoint: string, patience: () => 
   return counts;
 }
 
+/** Presses and stale values of an endpoint, its hours and its state read as one. */
+export async function readWhole(table: Table, endpoint: string, patience: () => Patience) {
+  let [presses, stale] = [0, 0];
+  const query = { partition: keyOf(endpoint), from: 'h', before: AFTER_STATE };
+  for await (const entity of entities(table, query, patience)) {
+    if (entity.rowKey === STATE_ROW) {
+      const { state, due } = holderOf(entity);
+      presses += due.values().reduce((sum, added) => sum + added, 0);
+      stale = state.stale;
+    } else presses += Number(entity.Count ?? 0);
+  }
+  return { presses, stale };
+}
+
 async function* entities(
   table: Table,
   query: Omit<Parameters<Table['page']>[0], 'after'>,
   patience: () => Patience,
 ): AsyncGenerator<Entity, void, undefined> {
   for (let after: string | undefined; ; ) {
-    const page = await persist(() => table.page({ ...query, after }), patience());
+    const page = await demand(() => table.page({ ...query, after }), patience());
     yield* page.entities;
     after = page.after;
     if (after === undefined) return;

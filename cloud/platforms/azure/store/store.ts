@@ -8,30 +8,22 @@
  */
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { Shelf } from '../../../ingest/aside/shelf.ts';
+import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
-import type {
-  Applied,
-  AsideItem,
-  EndpointCopy,
-  HourlyCount,
-  HourlyQuery,
-  Store,
-  StoreItem,
-  Totals,
-} from '../../../ingest/store.ts';
+import type { Applied, EndpointCopy, HourlyCount, HourlyQuery, Store, Totals } from '../../../ingest/store.ts';
 import type { ToldMemory } from '../../../ingest/told.ts';
-import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { countEndpoint, findHolder } from './counter.ts';
-import type { Holder } from './holder.ts';
+import { failureOf } from './failure.ts';
+import { firstHolder, type Holder } from './holder.ts';
 import { keyOf, LIST_PARTITIONS, spread } from './keys.ts';
 import { Marks, type MarkTimes } from './marks.ts';
 import { readEndpoint, replaceEndpoint } from './move.ts';
-import { readAll, readEndpoints, readHours, readOne } from './reader.ts';
-import { PARALLEL, Patience, persist } from './requests.ts';
+import { readAll, readEndpoints, readOne, readWhole } from './reader.ts';
+import { demand, PARALLEL, Patience, persist } from './requests.ts';
 import { MOST_ACTIONS, Table } from './table.ts';
 import { toldInTable } from './told.ts';
 
@@ -58,6 +50,8 @@ export interface TableStore extends Store {
 const LIMIT_MS = 15_000;
 /** Holders that are remembered, some 700 bytes each. */
 const MOST_REMEMBERED = 50_000;
+/** Fewer are read: that they are all new is a guess. */
+const MANY = 8;
 const LAST_MS = Date.UTC(9999, 11, 31, 23);
 
 /** Opens the store on a table that exists. */
@@ -65,32 +59,28 @@ export function openTableStore(options: TableStoreOptions): TableStore {
   return new AzureStore(options);
 }
 
-class AzureStore implements TableStore {
+class AzureStore extends ShelvedStore implements TableStore {
   readonly #table: Table;
-  readonly #shelf: Shelf;
   readonly #now: () => number;
-  readonly #deadline: () => number;
   readonly #marks: Marks;
   /** They may be old: a write under their condition is refused then. */
   readonly #remembered = new Map<string, Holder>();
-  #closed = false;
 
   constructor({ client, shelf, now, deadline = () => now() + LIMIT_MS, marks }: TableStoreOptions) {
+    super(shelf, deadline);
     this.#table = new Table(client);
-    [this.#shelf, this.#now, this.#deadline] = [shelf, now, deadline];
+    this.#now = now;
     this.#marks = new Marks(this.#table, now, marks);
   }
 
   async apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    const deadline = this.#begin();
+    const deadline = this.begin();
     const patience = (): Patience => new Patience(this.#now, deadline);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
-    const unknown = [...byEndpoint.keys()].filter((endpoint) => !this.#remembered.has(endpoint));
-    await inParallel(unknown, PARALLEL, async (endpoint) => {
-      this.#remember(endpoint, await findHolder(this.#table, endpoint, patience()));
-    });
-    const isUnseen = (endpoint: string): boolean => this.#remembered.get(endpoint)?.etag === undefined;
-    await this.#list(unknown.filter(isUnseen), patience);
+    await this.#lookUp(
+      [...byEndpoint.keys()].filter((endpoint) => !this.#remembered.has(endpoint)),
+      patience,
+    );
     await this.#marks.markMany(
       [...byEndpoint.keys()].map((endpoint) => ({ endpoint, hours: hoursOf(byEndpoint.get(endpoint) ?? []) })),
       patience,
@@ -108,7 +98,7 @@ class AzureStore implements TableStore {
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
-    this.#begin();
+    this.begin();
     const last = Math.min(to.getTime() - 1, LAST_MS);
     const first = Math.max(from.getTime() - (from.getTime() % HOUR_MS), 0);
     if (last < first) return;
@@ -118,7 +108,7 @@ class AzureStore implements TableStore {
   }
 
   async *stale(endpoint?: string): AsyncIterable<{ readonly endpoint: string; readonly stale: number }> {
-    this.#begin();
+    this.begin();
     for (const names of chunks(endpoint === undefined ? await this.#names() : [endpoint])) {
       const stale = new Map<string, number>();
       await inParallel(names, PARALLEL, async (name) => {
@@ -130,77 +120,29 @@ class AzureStore implements TableStore {
 
   /** Reads every entity, an endpoint's after another's: exact for what is not written to meanwhile. */
   async totals(): Promise<Totals> {
-    this.#begin();
+    this.begin();
     const names = await this.#names();
     let [presses, stale] = [0, 0];
     await inParallel(names, PARALLEL, async (name) => {
-      const { due, state } = await findHolder(this.#table, name, this.#reading());
-      const hours = await readHours(this.#table, name, this.#reading);
-      presses += hours.reduce((sum, { count }) => sum + count, 0) + due.values().reduce((sum, added) => sum + added, 0);
-      stale += state.stale;
+      const whole = await readWhole(this.#table, name, this.#reading);
+      presses += whole.presses;
+      stale += whole.stale;
     });
     return { endpoints: names.length, presses, stale, ...(await this.asideUsage()) };
   }
 
-  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
-    this.#begin();
-    const { items: setAside, bytes: setAsideBytes } = await this.#shelf.usage();
-    return { setAside, setAsideBytes };
-  }
-
-  async setAside(items: readonly AsideItem[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.put(items);
-  }
-
-  async *aside(): AsyncIterable<AsideItem> {
-    this.#begin();
-    yield* this.#shelf.items();
-  }
-
-  async dropAside(keys: readonly string[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.drop(keys);
-  }
-
-  async *export(): AsyncIterable<StoreItem> {
-    for await (const endpoint of this.endpoints()) {
-      const copy = await this.read(endpoint);
-      if (copy === undefined) continue;
-      yield { kind: 'state', ...copy.state };
-      for (const hour of copy.hours) yield { kind: 'hour', ...hour };
-    }
-  }
-
-  async import(items: AsyncIterable<StoreItem>): Promise<void> {
-    this.#begin();
-    const copies = new Map<string, { state: EndpointState | undefined; hours: HourlyCount[] }>();
-    for await (const { kind, ...item } of items) {
-      const copy = copies.get(item.endpoint) ?? { state: undefined, hours: [] };
-      if (kind === 'state') copy.state = item as EndpointState;
-      else copy.hours.push(item as HourlyCount);
-      copies.set(item.endpoint, copy);
-    }
-    if ((await this.#names()).length > 0) {
-      throw new StoreError('STORE_SCHEMA', 'the table is not empty', 'Import into a new table.');
-    }
-    await inParallel(copies.values(), PARALLEL, async ({ state, hours }) => {
-      if (state !== undefined) await this.replace({ state, hours }, undefined);
-    });
-  }
-
   async *endpoints(): AsyncIterable<string> {
-    this.#begin();
+    this.begin();
     yield* await this.#names();
   }
 
   async read(endpoint: string): Promise<EndpointCopy | undefined> {
-    this.#begin();
+    this.begin();
     return await readEndpoint(this.#table, endpoint, this.#reading);
   }
 
   async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
-    this.#begin();
+    this.begin();
     this.#remembered.delete(copy.state.endpoint);
     const list = (endpoints: readonly string[], patience: () => Patience) => this.#list(endpoints, patience);
     return await replaceEndpoint({ table: this.#table, marks: this.#marks, list }, copy, expected, this.#reading);
@@ -214,16 +156,6 @@ class AzureStore implements TableStore {
     return toldInTable(this.#table, this.#reading);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-  }
-
-  /** When what begins now must have begun its last request. */
-  #begin(): number {
-    if (this.#closed) throw new StoreError('STORE_DOWN', 'the store is closed');
-    return this.#deadline();
-  }
-
   /** A long reading may take its time; each of its requests may not. */
   readonly #reading = (): Patience => new Patience(this.#now, this.#now() + LIMIT_MS);
 
@@ -231,16 +163,48 @@ class AzureStore implements TableStore {
     return readEndpoints(this.#table, this.#reading);
   }
 
+  /**
+   * Has all these remembered, and listed. Of a hundred that are listed as new at once, none has a state: they are not read. Otherwise each is,
+   * and those without a state are listed; whoever counts one meanwhile is seen by the ETag.
+   */
+  async #lookUp(endpoints: readonly string[], patience: () => Patience): Promise<void> {
+    const groups = Map.groupBy(endpoints, (endpoint) => spread(LIST_PARTITIONS, keyOf(endpoint))).values();
+    await inParallel(
+      [...groups].flatMap((group) => [...chunks(group)]),
+      PARALLEL,
+      async (names) => {
+        if (names.length >= MANY && (await this.#listNew(names, patience))) {
+          for (const name of names) this.#remember(name, firstHolder(name));
+          return;
+        }
+        await inParallel(names, PARALLEL, async (name) => {
+          this.#remember(name, await findHolder(this.#table, name, patience()));
+        });
+        await this.#list(
+          names.filter((name) => this.#remembered.get(name)?.etag === undefined),
+          patience,
+        );
+      },
+    );
+  }
+
+  /** False if one of them was listed already. */
+  async #listNew(endpoints: readonly string[], patience: () => Patience): Promise<boolean> {
+    try {
+      await persist(() => this.#table.transact(endpoints.map((endpoint) => ['create', listing(endpoint)])), patience());
+      return true;
+    } catch (error) {
+      if (failureOf(error).kind === 'refused') return false;
+      throw error;
+    }
+  }
+
   /** Before their state is written: no endpoint is counted that is not listed. */
   async #list(endpoints: readonly string[], patience: () => Patience): Promise<void> {
-    const entities = endpoints.map((endpoint) => {
-      const key = keyOf(endpoint);
-      return { partitionKey: spread(LIST_PARTITIONS, key), rowKey: key, Name: endpoint };
-    });
-    for (const some of Map.groupBy(entities, ({ partitionKey }) => partitionKey).values()) {
+    for (const some of Map.groupBy(endpoints.map(listing), ({ partitionKey }) => partitionKey).values()) {
       await inParallel(chunks(some), PARALLEL, async (batch) => {
         const actions = batch.map((entity): TransactionAction => ['upsert', entity, 'Replace']);
-        await persist(() => this.#table.transact(actions), patience());
+        await demand(() => this.#table.transact(actions), patience());
       });
     }
   }
@@ -249,6 +213,11 @@ class AzureStore implements TableStore {
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(endpoint, holder);
   }
+}
+
+function listing(endpoint: string) {
+  const key = keyOf(endpoint);
+  return { partitionKey: spread(LIST_PARTITIONS, key), rowKey: key, Name: endpoint };
 }
 
 function* chunks<T>(items: readonly T[]): Generator<readonly T[], void, undefined> {

@@ -41,7 +41,7 @@ export class Table {
   /** Undefined if it is not there. */
   async get(partition: string, row: string): Promise<Entity | undefined> {
     try {
-      return (await this.#client.getEntity(partition, row)) as Entity;
+      return (await this.#client.getEntity(partition, row, inTime())) as Entity;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -50,19 +50,19 @@ export class Table {
 
   /** All or nothing, all of one partition; gives each one's new ETag, undefined for what is deleted. */
   async transact(actions: readonly TransactionAction[]): Promise<readonly (string | undefined)[]> {
-    const { subResponses } = await this.#client.submitTransaction([...actions]);
+    const { subResponses } = await this.#client.submitTransaction([...actions], inTime());
     return subResponses.map(({ etag }) => etag);
   }
 
   /** Whatever is there; gives its new ETag. */
   async put(entity: { partitionKey: string; rowKey: string; [property: string]: unknown }): Promise<string> {
-    const { etag = '' } = await this.#client.upsertEntity(entity, 'Replace');
+    const { etag = '' } = await this.#client.upsertEntity(entity, 'Replace', inTime());
     return etag;
   }
 
   /** Deletes it if it still has this ETag. */
   async drop(partition: string, row: string, etag: string): Promise<void> {
-    await this.#client.deleteEntity(partition, row, { etag });
+    await this.#client.deleteEntity(partition, row, { etag, ...inTime() });
   }
 
   async page({ partition, from, before, select, limit = 1_000, after }: PageQuery): Promise<Page> {
@@ -73,11 +73,18 @@ export class Table {
     ];
     const queryOptions = { filter: bounds.join(' and '), ...(select === undefined ? {} : { select: [...select] }) };
     const settings = { maxPageSize: limit, ...(after === undefined ? {} : { continuationToken: after }) };
-    for await (const page of this.#client.listEntities({ queryOptions }).byPage(settings)) {
+    for await (const page of this.#client.listEntities({ queryOptions, ...inTime() }).byPage(settings)) {
       return { entities: page as unknown as Entity[], after: page.continuationToken };
     }
     return { entities: [], after: undefined };
   }
+}
+
+/** Milliseconds that a request may take: what hangs is no answer. */
+const REQUEST_MS = 10_000;
+
+function inTime(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(REQUEST_MS) };
 }
 
 /** OData: https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities */

@@ -3,7 +3,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { ToldMemory, ToldSeries } from '../../../ingest/told.ts';
 import { keyOf, TOLD_ROW, toldRow } from './keys.ts';
-import { PARALLEL, type Patience, persist } from './requests.ts';
+import { demand, PARALLEL, type Patience, persist } from './requests.ts';
 import { MOST_ACTIONS, type Table } from './table.ts';
 
 export function toldInTable(table: Table, patience: () => Patience): ToldMemory {
@@ -28,7 +28,7 @@ export function toldInTable(table: Table, patience: () => Patience): ToldMemory 
     },
     async write(series) {
       await inParallel(series, PARALLEL, async (one) => {
-        for (const actions of transactionsOf(one)) await persist(() => table.transact(actions), patience());
+        for (const actions of transactionsOf(one)) await demand(() => table.transact(actions), patience());
       });
     },
     async close() {},

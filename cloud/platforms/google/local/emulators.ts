@@ -4,12 +4,12 @@
  * They come with Google's command-line tools; their programs are looked for there.
  */
 
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { OutsideError } from '../../../protocol/errors.ts';
+import { freePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
 
 export interface EmulatorOptions {
@@ -79,7 +79,7 @@ export async function findEmulator(name: Name, env: NodeJS.ProcessEnv): Promise<
 
 async function start(name: Name, { folder, java = 'java', signal }: EmulatorOptions): Promise<Emulator> {
   const jar = await findEmulator(name, process.env);
-  const port = await freePort();
+  const [port] = await freePorts([0]);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { main } = PROGRAMS[name];
   const program = main === undefined ? ['-jar', jar] : ['-cp', jar, main];
@@ -103,13 +103,4 @@ function listens(port: number): Promise<boolean> {
     });
     socket.on('error', () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

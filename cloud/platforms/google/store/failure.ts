@@ -28,6 +28,8 @@ export function failureOf(error: unknown): Failure {
   const { code, name, message } = error as GrpcError;
   // A query whose index is missing has the code of a condition.
   if (code === 9 && /requires an? .*index/i.test(message)) return { kind: 'hopeless', error: storeDown(error) };
+  // So has a database that is not there.
+  if (code === 5 && /database/i.test(message)) return { kind: 'hopeless', error: storeDown(error) };
   if (typeof code === 'number') {
     if (REFUSED.has(code)) return { kind: 'refused' };
     if (BUSY.has(code)) return { kind: 'busy' };

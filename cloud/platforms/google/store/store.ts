@@ -8,22 +8,13 @@
  */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Shelf } from '../../../ingest/aside/shelf.ts';
+import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
-import type {
-  Applied,
-  AsideItem,
-  EndpointCopy,
-  HourlyCount,
-  HourlyQuery,
-  Store,
-  StoreItem,
-  Totals,
-} from '../../../ingest/store.ts';
+import type { Applied, EndpointCopy, HourlyCount, HourlyQuery, Store, Totals } from '../../../ingest/store.ts';
 import type { ToldMemory } from '../../../ingest/told.ts';
-import { StoreError } from '../../../protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { findHolder } from './counter.ts';
 import { Documents } from './documents.ts';
@@ -64,22 +55,21 @@ export function openFirestoreStore(options: FirestoreStoreOptions): FirestoreSto
   return new GoogleStore(options);
 }
 
-class GoogleStore implements FirestoreStore {
+class GoogleStore extends ShelvedStore implements FirestoreStore {
   readonly #documents: Documents;
-  readonly #shelf: Shelf;
   readonly #now: () => number;
-  readonly #deadline: () => number;
   /** They may be old: a commit under their condition is refused then. */
   readonly #remembered = new Map<string, Holder>();
-  #closed = false;
+  #isEnded = false;
 
   constructor({ firestore, shelf, now, deadline = () => now() + LIMIT_MS }: FirestoreStoreOptions) {
+    super(shelf, deadline);
     this.#documents = new Documents(firestore);
-    [this.#shelf, this.#now, this.#deadline] = [shelf, now, deadline];
+    this.#now = now;
   }
 
   async apply(batch: readonly EndpointEvents[]): Promise<Applied> {
-    const deadline = this.#begin();
+    const deadline = this.begin();
     const patience = (): Patience => new Patience(this.#now, deadline);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
     await this.#lookUp(
@@ -98,7 +88,7 @@ class GoogleStore implements FirestoreStore {
   }
 
   async *hourly({ endpoint, from, to }: HourlyQuery): AsyncIterable<HourlyCount> {
-    this.#begin();
+    this.begin();
     const last = Math.min(to.getTime() - 1, LAST_MS);
     const first = Math.max(from.getTime() - (from.getTime() % HOUR_MS), 0);
     if (last < first) return;
@@ -106,7 +96,7 @@ class GoogleStore implements FirestoreStore {
   }
 
   async *stale(endpoint?: string): AsyncIterable<{ readonly endpoint: string; readonly stale: number }> {
-    this.#begin();
+    this.begin();
     if (endpoint === undefined) {
       yield* readStale(this.#documents, this.#reading);
       return;
@@ -116,69 +106,22 @@ class GoogleStore implements FirestoreStore {
   }
 
   async totals(): Promise<Totals> {
-    this.#begin();
+    this.begin();
     return { ...(await readTotals(this.#documents, this.#reading)), ...(await this.asideUsage()) };
   }
 
-  async asideUsage(): Promise<Pick<Totals, 'setAside' | 'setAsideBytes'>> {
-    this.#begin();
-    const { items: setAside, bytes: setAsideBytes } = await this.#shelf.usage();
-    return { setAside, setAsideBytes };
-  }
-
-  async setAside(items: readonly AsideItem[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.put(items);
-  }
-
-  async *aside(): AsyncIterable<AsideItem> {
-    this.#begin();
-    yield* this.#shelf.items();
-  }
-
-  async dropAside(keys: readonly string[]): Promise<void> {
-    this.#begin();
-    await this.#shelf.drop(keys);
-  }
-
-  async *export(): AsyncIterable<StoreItem> {
-    for await (const endpoint of this.endpoints()) {
-      const copy = await this.read(endpoint);
-      if (copy === undefined) continue;
-      yield { kind: 'state', ...copy.state };
-      for (const hour of copy.hours) yield { kind: 'hour', ...hour };
-    }
-  }
-
-  async import(items: AsyncIterable<StoreItem>): Promise<void> {
-    this.#begin();
-    const copies = new Map<string, { state: EndpointState | undefined; hours: HourlyCount[] }>();
-    for await (const { kind, ...item } of items) {
-      const copy = copies.get(item.endpoint) ?? { state: undefined, hours: [] };
-      if (kind === 'state') copy.state = item as EndpointState;
-      else copy.hours.push(item as HourlyCount);
-      copies.set(item.endpoint, copy);
-    }
-    for await (const _name of this.endpoints()) {
-      throw new StoreError('STORE_SCHEMA', 'the database is not empty', 'Import into a new one.');
-    }
-    await inParallel(copies.values(), PARALLEL, async ({ state, hours }) => {
-      if (state !== undefined) await this.replace({ state, hours }, undefined);
-    });
-  }
-
   async *endpoints(): AsyncIterable<string> {
-    this.#begin();
+    this.begin();
     yield* readNames(this.#documents, this.#reading);
   }
 
   async read(endpoint: string): Promise<EndpointCopy | undefined> {
-    this.#begin();
+    this.begin();
     return await readEndpoint(this.#documents, endpoint, this.#reading);
   }
 
   async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
-    this.#begin();
+    this.begin();
     this.#remembered.delete(copy.state.endpoint);
     return await replaceEndpoint(this.#documents, copy, expected, this.#reading);
   }
@@ -191,15 +134,10 @@ class GoogleStore implements FirestoreStore {
     return toldInFirestore(this.#documents, this.#reading);
   }
 
-  async close(): Promise<void> {
-    if (!this.#closed) await this.#documents.firestore.terminate();
-    this.#closed = true;
-  }
-
-  /** When what begins now must have begun its last request. */
-  #begin(): number {
-    if (this.#closed) throw new StoreError('STORE_DOWN', 'the store is closed');
-    return this.#deadline();
+  override async close(): Promise<void> {
+    await super.close();
+    if (!this.#isEnded) await this.#documents.firestore.terminate();
+    this.#isEnded = true;
   }
 
   /** A long reading may take its time; each of its requests may not. */

@@ -2,8 +2,7 @@
  * Graphite on this machine, for trying and for tests: Debian's carbon-cache and graphite-web, on free ports of loopback, with all
  * they write in one folder. Nobody's system service is touched, and no rights are needed but to the folder.
  */
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePorts } from '../../free-ports.ts';
 import { startCarbonCache } from './carbon-cache.ts';
 import { type CarbonPorts, type ConfOptions, writeConf } from './conf.ts';
 import { startGraphiteWeb } from './graphite-web.ts';
@@ -26,7 +25,9 @@ export interface Graphite {
 /** OutsideError TOOL: carbon or graphite-web is not on this machine; FILE: the folder; SERVER: one did not start. */
 export async function startGraphite({ signal, ...conf }: GraphiteOptions): Promise<Graphite> {
   const programs = await findPrograms();
-  const ports = await freePorts();
+  // carbon can be told no 0.
+  const [plaintext, pickle, query] = await freePorts([0, 0, 0]);
+  const ports = { plaintext, pickle, query };
   await writeConf({ ...conf, ports });
   const both = { folder: conf.folder, programs, ...(signal === undefined ? {} : { signal }) };
   const [carbon, web] = await Promise.allSettled([startCarbonCache({ ...both, ports }), startGraphiteWeb(both)]);
@@ -46,20 +47,4 @@ export async function startGraphite({ signal, ...conf }: GraphiteOptions): Promi
       await Promise.all([cache.close(), web.value.close()]);
     },
   };
-}
-
-/** Ports that nothing listens on. carbon can be told no 0; all three are held until they are known, so that they differ. */
-async function freePorts(): Promise<CarbonPorts> {
-  const servers = [0, 1, 2].map(() => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening');
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, 'close');
-  }
-  const [plaintext = 0, pickle = 0, query = 0] = ports;
-  return { plaintext, pickle, query };
 }

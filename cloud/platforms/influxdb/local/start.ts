@@ -1,11 +1,10 @@
 /** InfluxDB 1.x on this machine, for trying and for tests: Debian's influxd on free ports of loopback, with all that it keeps in a folder. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
+import { freePorts } from '../../free-ports.ts';
 import { type Server, startServer } from '../../server-process.ts';
 
 export interface InfluxOptions {
@@ -32,7 +31,7 @@ const PROGRAMS = ['influxd', '/usr/bin/influxd'];
 /** OutsideError TOOL: influxd is not on this machine; FILE: the folder; SERVER: it did not start. */
 export async function startInflux({ folder, auth = false, port = 0, signal }: InfluxOptions): Promise<Influx> {
   const program = await findInfluxd();
-  const [http, rpc] = await freePorts(port);
+  const [http, rpc] = await freePorts([port, 0]);
   const config = join(folder, 'influxdb.conf');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -89,24 +88,4 @@ function configText(folder: string, { http, rpc, auth }: Settings): string {
     '[continuous_queries]\nenabled = false',
     `[http]\nbind-address = "${HOST}:${http}"\nlog-enabled = false\nauth-enabled = ${auth}\n`,
   ].join('\n');
-}
-
-/** Ports that nothing listens on; both are held until they are known, so that they differ. */
-async function freePorts(wanted: number): Promise<[number, number]> {
-  const servers = [wanted, 0].map((port) => createServer().listen(port, HOST));
-  const ports: number[] = [];
-  for (const server of servers) {
-    try {
-      if (!server.listening) await once(server, 'listening');
-    } catch (cause) {
-      throw new OutsideError('PORT', `influxd cannot listen on port ${wanted}`, 'Give another port, or 0.', { cause });
-    }
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) {
-    server.close();
-    await once(server, 'close');
-  }
-  const [http = 0, rpc = 0] = ports;
-  return [http, rpc];
 }

@@ -44,6 +44,8 @@ export interface TestTable {
   readonly proxy: HttpProxy;
   /** One more connection to it, through the proxy. */
   open(more?: Partial<TableStoreOptions>): TableStore;
+  /** Deletes the table. */
+  drop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,9 @@ export async function testTable(maxAside = 1_000_000): Promise<TestTable> {
     proxy,
     open: (more = {}) =>
       openTableStore({ client: newTableClient({ connectionString: through }, name), shelf, now: Date.now, ...more }),
+    drop: async () => {
+      await newTableClient({ connectionString }, name).deleteTable();
+    },
     close: () => proxy.close(),
   };
 }

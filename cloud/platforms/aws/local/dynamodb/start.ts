@@ -1,5 +1,5 @@
 /**
- * Runs DynamoDB Local and waits until it answers. Its process ends with ours, however that ends (keeper.main.ts).
+ * Runs DynamoDB Local and waits until it answers. Its process ends with ours, however that ends (cloud/platforms/keeper.main.ts).
  *
  * DynamoDB Local listens on every address of the machine and takes any credentials; it has no option against that.
  */
@@ -18,7 +18,7 @@ const POLL_MS = 50;
 /** Another program may take a port between our look and Java's. */
 const ATTEMPTS = 5;
 const MOST_ERROR_TEXT = 4_000;
-const KEEPER = fileURLToPath(new URL(`./keeper.main${extname(import.meta.url)}`, import.meta.url));
+const KEEPER = fileURLToPath(new URL(`../../../keeper.main${extname(import.meta.url)}`, import.meta.url));
 
 export interface DynamoDbLocalOptions {
   /** The folder with the jar: fetch.ts. */

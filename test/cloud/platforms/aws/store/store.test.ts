@@ -152,6 +152,12 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
       await carryOver(options);
       table.proxy.decide = () => 'pass';
       expect(await carryOver(options)).toEqual({ hours: 0, presses: 0, there: 3, skipped: 2 });
+      // Hours without a state are read, and replacing them does not make them be carried over again.
+      const silent = await store.read('silent');
+      const count = { endpoint: 'silent', hour: '2026-03-01 12:00:00', count: 5 };
+      expect(silent).toEqual({ state: newState('silent'), hours: [count] });
+      expect(await store.replace(silent!, undefined)).toBe(true);
+      expect(await carryOver(options)).toEqual({ hours: 0, presses: 0, there: 3, skipped: 2 });
       client.destroy();
       await store.apply([body('b2', 'board', value(4, 1))]);
       await open().apply([body('b3', 'silent', value(1, 2))]);
@@ -160,6 +166,19 @@ const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };
     } finally {
       await other.close();
     }
+  });
+
+  test('replaced by what is older, the state stays where it is, and goes on from there', async () => {
+    const store = open();
+    await store.apply([body('b1', 'board', value(3, 0))]);
+    const early = (await store.read('board'))!;
+    await store.apply([body('b2', 'board', value(5, 4))]);
+    const late = (await store.read('board'))!;
+    expect(await store.replace(early, late.state)).toBe(true);
+    expect(await store.read('board')).toEqual(early);
+    await open().apply([body('b3', 'board', value(9, 3))]);
+    await open().apply([body('b4', 'board', value(10, 6))]);
+    expect(await hours(store)).toEqual({ '12': 3, '15': 6, '18': 1 });
   });
 
   test('one message over more hours than a transaction takes counts them all', async () => {

@@ -68,6 +68,20 @@ const CHANCES = 24;
       expect(performance.now() - before).toBeLessThan(5_000);
     }));
 
+  test('a table that is gone is told, whatever is asked of it', () =>
+    withTable(async (table) => {
+      const store = table.open({ deadline: () => Date.now() + 5_000 });
+      await store.apply([body('a', 1)]);
+      await table.drop();
+      const down = { code: 'STORE_DOWN' };
+      await expect(table.open({ deadline: () => Date.now() + 5_000 }).apply([body('b', 1)])).rejects.toMatchObject(
+        down,
+      );
+      const series = { endpoint: 'a', sum: 1, at: 1, hours: new Map([['2026-03-01 12:00:00', 1]]) };
+      await expect(store.told().write([series])).rejects.toMatchObject(down);
+      await expect(store.outbox().pending(10)).rejects.toMatchObject(down);
+    }));
+
   test('a service that stays down is given up within the deadline', () =>
     withTable(async (table) => {
       table.proxy.decide = () => 'fail';
