@@ -9,12 +9,15 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { OutsideError, StoreError } from '../../protocol/errors.ts';
+import { isBusy } from './busy.ts';
 import { isCurrent, migrate } from './schema.ts';
 
 export const FILE_NAME = 'presses.sqlite';
 
 /** Opening may meet another process that makes the file, or closes it. */
 const OPEN_BUSY_MS = 10_000;
+/** Between tries of it. */
+const TURN_MS = 20;
 /** Blocks the event loop, so it is short: writer.ts waits for the rest outside. */
 const BUSY_MS = 10;
 
@@ -28,18 +31,19 @@ export function openDatabase(dir: string, create: boolean): DatabaseSync {
       'Give --data the folder that `mts ingest` writes to.',
     );
   }
-  let db: DatabaseSync | undefined;
+  const until = performance.now() + OPEN_BUSY_MS;
   try {
     if (create) makePrivate(resolve(dir), file);
-    db = new DatabaseSync(file, { timeout: OPEN_BUSY_MS });
-    // Looked at first: another program's file is left as it is, and a present one needs no lock.
-    const current = isCurrent(db, file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536');
-    if (!current) migrate(db, file);
-    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    return db;
+    for (;;) {
+      try {
+        return openFile(file);
+      } catch (error) {
+        // Of two that make the file at once, SQLite refuses one without waiting: each would wait for the other.
+        if (!isBusy(error) || performance.now() > until) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS);
+      }
+    }
   } catch (error) {
-    db?.close();
     if (error instanceof StoreError) throw error;
     const why = types.isNativeError(error) ? error.message : String(error);
     throw new OutsideError(
@@ -50,6 +54,21 @@ export function openDatabase(dir: string, create: boolean): DatabaseSync {
         cause: error,
       },
     );
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: OPEN_BUSY_MS });
+  try {
+    // Looked at first: another program's file is left as it is, and a present one needs no lock.
+    const current = isCurrent(db, file);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536');
+    if (!current) migrate(db, file);
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 

@@ -53,9 +53,11 @@ export const SCHEMA_VERSION = VERSIONS.length;
  * newer file, or one of another program.
  */
 export function isCurrent(db: DatabaseSync, file: string): boolean {
-  const version = pragma(db, 'user_version');
-  const application = pragma(db, 'application_id');
-  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  const { version, application, isEmpty } = ofOneMoment(db, () => ({
+    version: pragma(db, 'user_version'),
+    application: pragma(db, 'application_id'),
+    isEmpty: db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined,
+  }));
   if (application !== APPLICATION_ID && !(version === 0 && isEmpty)) {
     throw new StoreError('STORE_SCHEMA', `${file} belongs to another program`, 'Give another folder with --data.');
   }
@@ -81,6 +83,17 @@ export function migrate(db: DatabaseSync, file: string): void {
   } catch (error) {
     db.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** Another process may be making the file: what is read is of before that, or of after it. */
+function ofOneMoment<T>(db: DatabaseSync, read: () => T): T {
+  if (db.isTransaction) return read();
+  db.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    db.exec('COMMIT');
   }
 }
 

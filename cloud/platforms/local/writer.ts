@@ -3,11 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import { StoreError } from '../../protocol/errors.ts';
+import { isBusy } from './busy.ts';
 
 /** How long a transaction may wait, in the line and for other processes: below the 20 s after which a sender gives up. */
 export const BUSY_LIMIT_MS = 15_000;
-
-const SQLITE_BUSY = 5;
 
 export class Writer {
   readonly #db: DatabaseSync;
@@ -68,10 +67,6 @@ export function reading<T>(work: () => T): T {
   } catch (error) {
     throw asStoreError(error);
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return types.isNativeError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
 /** SQLite's own failures are the store's; anything else is a bug of ours and stays what it is. */

@@ -26,8 +26,13 @@ export function parseIni(text: string): Section[] {
   let [open, indent]: [string | undefined, number] = [undefined, 0];
   for (const [index, whole] of text.split(/\r\n|\r|\n/).entries()) {
     const [line, content] = [index + 1, whole.trim()];
-    if (content === '' || /^[#;]/.test(content)) continue;
+    if (/^[#;]/.test(content)) continue;
     const section = sections.at(-1);
+    if (content === '') {
+      // Within a value that goes on below it is a line of it.
+      if (section !== undefined && open !== undefined) section.values.set(open, `${section.values.get(open)}\n`);
+      continue;
+    }
     const deep = whole.length - whole.trimStart().length;
     if (section !== undefined && open !== undefined && deep > indent) {
       // Python takes it for a part of the value above, and carbon for a section.
@@ -66,7 +71,8 @@ function addValue(content: string, line: number, values: Map<string, string>): s
 /** `%%` is one per cent sign; any other has Python look for another value, or fail. */
 function withoutPerCents(values: ReadonlyMap<string, string>, line: number): Map<string, string> {
   const plain = new Map<string, string>();
-  for (const [name, value] of values) {
+  for (const [name, whole] of values) {
+    const value = whole.trimEnd();
     if (/%/.test(value.replaceAll('%%', ''))) throw wrong(line, `in its section, ${JSON.stringify(name)} has a lone %`);
     plain.set(name, value.replaceAll('%%', '%'));
   }

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { OutsideError, StoreError } from '../../../protocol/errors.ts';
+import { isBusy } from '../busy.ts';
 import { makeFolder } from '../database.ts';
 
 export const FORWARD_FILE = 'forward.sqlite';
@@ -65,7 +66,7 @@ export class ForwardFile {
       return new ForwardFile(db);
     } catch (error) {
       db?.close();
-      if (isLocked(error)) return undefined;
+      if (isBusy(error)) return undefined;
       const why = types.isNativeError(error) ? error.message : String(error);
       const fix = 'Check the folder and its permissions, or give another one with --data.';
       throw new OutsideError('FILE', `${join(dir, FORWARD_FILE)} cannot be used: ${why}`, fix, { cause: error });
@@ -91,10 +92,4 @@ export class ForwardFile {
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }
-}
-
-const SQLITE_BUSY = 5;
-
-function isLocked(error: unknown): boolean {
-  return types.isNativeError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }

@@ -36,7 +36,7 @@ empty =
       'a',
       6,
       [
-        ['long', 'one\ntwo\nthree'],
+        ['long', 'one\ntwo\n\nthree'],
         ['share', '50% # no comment'],
         ['empty', ''],
       ],
