@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
 test(
-  'npm pack, npm install in an empty folder: mts --help, aws synth, firmware generate and up --duration 5s',
+  'npm pack, npm install in an empty folder: mts --help, synth of each cloud, firmware generate and up --duration 5s',
   () =>
     inFolder(async (dir) => {
       await run('npm', ['pack', '--silent', '--pack-destination', dir], { cwd: ROOT });
@@ -29,6 +29,14 @@ test(
       // The handlers are bundled from what was built, and the template is made of it.
       const template = JSON.parse((await mts('aws', 'synth', '--json')).stdout);
       expect(Object.keys(template.Resources).length).toBeGreaterThan(30);
+      // So are the functions of the other clouds.
+      for (const cloud of ['azure', 'google']) {
+        expect(Object.keys(JSON.parse((await mts(cloud, 'synth', '--json')).stdout)).length).toBeGreaterThan(2);
+        await mts(cloud, 'bundle', '--out', cloud);
+        expect((await readdir(join(dir, cloud), { recursive: true })).some((name) => name.endsWith('js'))).toBe(true);
+      }
+      expect(JSON.parse((await mts('platforms', '--json')).stdout).platforms).toHaveLength(6);
+      expect(JSON.parse((await mts('dashboard', 'grafana', '--platform', 'influxdb')).stdout)).toHaveProperty('panels');
       // Templates are files beside the code.
       await mts('credentials', 'init', '--out', 'c');
       await mts('credentials', 'issue', '--credentials', 'c', '--endpoint', 'board-1');
