@@ -8,8 +8,8 @@ import type { ChangeFeed, Store } from '../cloud/ingest/store.ts';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import { type AzureWords, azureOptions } from './azure/words.ts';
 import { type GoogleWords, googleOptions } from './google/words.ts';
-import type { GraphiteWords } from './graphite/words.ts';
-import type { InfluxWords } from './influxdb/words.ts';
+import { type GraphiteWords, graphiteOptions } from './graphite/words.ts';
+import { type InfluxWords, influxOptions } from './influxdb/words.ts';
 import { choice } from './words.ts';
 
 export const PLATFORMS = ['local', 'aws', 'influxdb', 'graphite', 'azure', 'google'] as const;
@@ -49,14 +49,22 @@ export const platformOptions = {
   platform: {
     type: 'string',
     default: 'local',
+    // Before the headings of the platforms.
+    group: 'Options:',
     describe: `A store and a sink that go together: ${PLATFORMS.join(', ')}`,
   },
   store: { type: 'string', describe: `Where counts are kept: ${STORES.join(', ')} [default: as the platform says]` },
   data: { type: 'string', describe: 'Folder of the local store, and of what a sink was told' },
-  ...awsOptions,
-  ...azureOptions,
-  ...googleOptions,
+  ...grouped('AWS:', awsOptions),
+  ...grouped('Azure:', azureOptions),
+  ...grouped('Google Cloud:', googleOptions),
 } as const;
+
+/** Help has them under a heading of their own. */
+export function grouped<Options extends object>(group: string, options: Options): Options {
+  const entries = Object.entries(options).map(([name, option]) => [name, { ...option, group }]);
+  return Object.fromEntries(entries) as Options;
+}
 
 export interface PlatformWords
   extends Partial<AwsOptionWords>,
@@ -103,6 +111,8 @@ const OWNERS: readonly {
   { of: ['dynamodb', 'cloudwatch'], options: awsOptions, platform: 'aws' },
   { of: ['table', 'azure-monitor'], options: azureOptions, platform: 'azure' },
   { of: ['firestore', 'cloud-monitoring'], options: googleOptions, platform: 'google' },
+  { of: ['influxdb'], options: influxOptions, platform: 'influxdb' },
+  { of: ['graphite'], options: graphiteOptions, platform: 'graphite' },
 ];
 
 /** UsageError for a word that is of none of these stores and sinks. */

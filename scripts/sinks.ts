@@ -5,13 +5,13 @@ import { UsageError } from '../cloud/protocol/errors.ts';
 import type { Io } from './cli.ts';
 import { graphiteOptions } from './graphite/words.ts';
 import { influxOptions } from './influxdb/words.ts';
-import { type PlatformWords, presetOf, SINKS, type SinkName } from './platforms.ts';
+import { grouped, type PlatformWords, presetOf, SINKS, type SinkName } from './platforms.ts';
 import { choice } from './words.ts';
 
 export const sinkOptions = {
   sink: { type: 'string', describe: `Where people look: ${SINKS.join(', ')} [default: as the platform says]` },
-  ...influxOptions,
-  ...graphiteOptions,
+  ...grouped('InfluxDB:', influxOptions),
+  ...grouped('Graphite:', graphiteOptions),
 } as const;
 
 export interface SinkDeps {

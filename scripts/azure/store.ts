@@ -31,7 +31,7 @@ export async function openAzureStore(
   const { openTableStore } = await import('../../cloud/platforms/azure/store/store.ts');
   const { blobBucket } = await import('../../cloud/platforms/azure/aside/blob-bucket.ts');
   const { storageQueue } = await import('../../cloud/platforms/azure/aside/storage-queue.ts');
-  const { blobs, queue, access } = await clientsOf(storage, container);
+  const { blobs, queue, access } = await asOutside(() => clientsOf(storage, container));
   const client = newTableClient(access, table);
   await asOutside(async () => {
     if (create) {
@@ -68,9 +68,9 @@ async function clientsOf(storage: StoragePlan, container: string) {
   };
 }
 
-async function asOutside(work: () => Promise<void>): Promise<void> {
+async function asOutside<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (cause) {
     const { code, name, message } = cause as Error & { code?: string };
     const why = code === 'TableNotFound' ? 'the table is not there' : `${code ?? name}: ${message.split('\n')[0]}`;
