@@ -40,6 +40,7 @@ export interface ForwardingParts {
 }
 
 const LOOK_AGAIN_MS = 5_000;
+const LAST_MS = 2_000;
 
 /** Resolves when the sink is open, or another process feeds it. Rejects as the opening of the sink and of the file does. */
 export async function openForwarding(parts: ForwardingParts): Promise<Forwarding> {
@@ -72,6 +73,11 @@ async function begin({
       sink,
       settled: () => forwarder.settled(),
       close: async () => {
+        // What was counted last is told now, if the sink is there; else when this begins again.
+        const told = new AbortController();
+        const late = io.sleep(LAST_MS, told.signal).catch(() => undefined);
+        if (forwarder.isUp) await Promise.race([forwarder.settled(), late]);
+        told.abort();
         await forwarder.close();
         file.close();
       },

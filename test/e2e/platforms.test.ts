@@ -81,6 +81,12 @@ describe.each(Object.keys(WANTED) as (keyof typeof WANTED)[])('%s', (platform) =
           out: expect.stringMatching(/^Exact: .*\ninfluxdb shows the same: 50 presses/),
         });
         expect(await ingest.stop()).toBe(0);
+        // What is counted last before the end is told.
+        const again = await startIngest(data, 0, ...words);
+        const last = join(dir, 'last');
+        await mts(...press, '--to', again.url, '--ledger', last, '--data', data, '--prefix', 'last-');
+        expect(await again.stop()).toBe(0);
+        expect((await mts('verify', '--ledger', last, '--data', data, ...words, '--sink')).status).toBe(0);
         // What is written there by somebody else is seen.
         const line = `button_presses,endpoint=board-0001 count=1i ${Math.floor(Date.now() / 3_600_000) * 3_600}`;
         await fetch(`${first.url}/write?db=mbed&precision=s`, { method: 'POST', body: line });
