@@ -89,7 +89,7 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
   test('two calls in vain, and the connection is given up: the next is told over another', async () => {
     const { ports, url } = await graphiteHere();
     const proxy = await tcpProxy(ports.plaintext);
-    const sink = openSink({ port: proxy.port, url, prefix: newPrefix(), patienceMs: 500 });
+    const sink = openSink({ port: proxy.port, url, prefix: newPrefix(), patienceMs: 3_000 });
     proxy.slow(60_000);
     for (const _again of [1, 2]) {
       expect((await sink.put([total('a')])).failed).toHaveLength(1);
@@ -118,7 +118,7 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
     const { ports, url } = await graphiteHere();
     const proxy = await tcpProxy(ports.plaintext);
     const prefix = newPrefix();
-    const sink = openSink({ port: proxy.port, url, prefix, patienceMs: 1_000 });
+    const sink = openSink({ port: proxy.port, url, prefix, patienceMs: 3_000 });
     proxy.slow(60_000);
     expect((await sink.put([total('a', 9)])).failed).toHaveLength(1);
     const { said } = proxy;
@@ -135,7 +135,7 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
   test('what is shown of before is not taken for what is told now', async () => {
     const { ports, url } = await graphiteHere();
     const proxy = await tcpProxy(ports.plaintext);
-    const sink = openSink({ port: proxy.port, url, prefix: newPrefix(), patienceMs: 3_000 });
+    const sink = openSink({ port: proxy.port, url, prefix: newPrefix(), patienceMs: 6_000 });
     expect(await sink.put([total('a', 4)])).toEqual(ALL);
     proxy.slow(60_000);
     expect((await sink.put([total('a', 5)])).failed).toEqual([total('a', 5)]);
