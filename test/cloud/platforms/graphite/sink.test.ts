@@ -29,20 +29,14 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
 }
 
 (graphiteWanted ? describe : describe.skip)("on Debian's Graphite", () => {
-  test.each(['plaintext', 'pickle'] as const)(
-    '%s: 100 boards are told, and all seen, in two seconds on an idle machine',
-    async (protocol) => {
-      const { ports, url } = await graphiteHere();
-      const prefix = newPrefix();
-      const sink = openSink({ port: ports[protocol], url, protocol, prefix });
-      const began = performance.now();
-      expect(await sink.put(many(100, 7))).toEqual(ALL);
-      // Twice that, as this machine may be at other work.
-      expect(performance.now() - began).toBeLessThan(4_000);
-      expect(await shown(url, metricOf(prefix, 'board-99'), hourOf(Date.now()))).toBe(7);
-      await sink.close();
-    },
-  );
+  test.each(['plaintext', 'pickle'] as const)('%s: 100 boards are told, and all seen', async (protocol) => {
+    const { ports, url } = await graphiteHere();
+    const prefix = newPrefix();
+    const sink = openSink({ port: ports[protocol], url, protocol, prefix });
+    expect(await sink.put(many(100, 7))).toEqual(ALL);
+    expect(await shown(url, metricOf(prefix, 'board-99'), hourOf(Date.now()))).toBe(7);
+    await sink.close();
+  });
 
   test('a total is at the start of its hour, under the name in its coded form', async () => {
     const { ports, url } = await graphiteHere();
