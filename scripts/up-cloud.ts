@@ -9,6 +9,7 @@ import { dashboard } from '../cloud/dashboard/dashboard.ts';
 import { newServer } from '../cloud/ingest/server.ts';
 import type { ReadableSink } from '../cloud/ingest/sink.ts';
 import type { Store } from '../cloud/ingest/store.ts';
+import { StoreError } from '../cloud/protocol/errors.ts';
 import { isLwm2m } from '../simulator/vias.ts';
 import type { Io, Status } from './cli.ts';
 import type { FleetPlan } from './fleet-words.ts';
@@ -44,6 +45,7 @@ interface CloudHere {
 const HOST = '127.0.0.1';
 /** A cloud's own schedule is a minute: people are watching. */
 const SWEEP_EACH_MS = 1_000;
+const LAST_SWEEPS_MS = 100;
 
 export async function upOnCloud(
   { platform, plan, port, speed, data, ledger, json }: CloudUp,
@@ -108,13 +110,27 @@ async function openBetween({ plan, folder, speed, webhook }: BetweenWish, io: Io
 /** Runs the scheduled function as long as boards are pressed, and at the end until nothing is left for it. */
 function sweepOverAndOver(here: CloudHere, io: Io): { end(): Promise<void> } {
   const stop = new AbortController();
+  const sweep = async (): Promise<boolean> => {
+    try {
+      return await here.sweep();
+    } catch (error) {
+      // The store was busy: the next one goes on.
+      if (!(error instanceof StoreError)) throw error;
+      return false;
+    }
+  };
+  const pause = (ms: number, signal: AbortSignal): Promise<void> => io.sleep(ms, signal).catch(() => undefined);
   const running = (async () => {
     while (!stop.signal.aborted) {
-      await here.sweep();
-      await io.sleep(SWEEP_EACH_MS, stop.signal).catch(() => undefined);
+      await sweep();
+      await pause(SWEEP_EACH_MS, stop.signal);
     }
-    while (!io.abandon.aborted && !(await Promise.race([here.sweep(), given(io.abandon).then(() => true)])));
+    while (!io.abandon.aborted && !(await Promise.race([sweep(), given(io.abandon).then(() => true)]))) {
+      await pause(LAST_SWEEPS_MS, io.abandon);
+    }
   })();
+  // It is told where its end is waited for.
+  running.catch(() => undefined);
   return {
     end: async () => {
       stop.abort();
