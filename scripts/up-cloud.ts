@@ -17,7 +17,7 @@ import { newLog } from './log.ts';
 import { type RunParts, runAndCompare, temporaryFolder } from './run-and-compare.ts';
 import { given, serve } from './serve.ts';
 import { shownText } from './sink-shown.ts';
-import { shown } from './up-sink.ts';
+import { shown, unlessStopped } from './up-sink.ts';
 
 export interface CloudUp {
   readonly platform: 'azure' | 'google';
@@ -54,7 +54,8 @@ export async function upOnCloud(
 ): Promise<void> {
   const say = (text: string) => (json ? Promise.resolve(io.err(text)) : io.out(text));
   const folder = data ?? (await temporaryFolder());
-  const here = await startHere(platform, join(folder, platform), io);
+  const here = await unlessStopped(() => startHere(platform, join(folder, platform), io), io);
+  if (here === undefined) return;
   try {
     const app = newServer(newLog('warn', io.err));
     try {

@@ -76,6 +76,16 @@ async function startHere(platform: UpSinkWish['platform'], folder: string, io: I
   return { lines, close, open: (told) => openGraphiteSink(plan, { now, sleep, told }) };
 }
 
+/** Undefined if it was stopped while it was starting: that is no error. */
+export async function unlessStopped<T>(start: () => Promise<T>, { stop }: Pick<Io, 'stop'>): Promise<T | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  }
+}
+
 /** What the sink shows of these boards, from the hour before `since` (milliseconds since 1970) on. */
 export function shown(
   store: Pick<Store, 'hourly'>,

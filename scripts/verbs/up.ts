@@ -109,9 +109,12 @@ async function upHere(
   const store = await openStore({ platform: 'local', data }, { create: true, now: io.now });
   let fed: UpSink | undefined;
   try {
-    const { openUpSink, shown } = await import('../up-sink.ts');
+    const { openUpSink, shown, unlessStopped } = await import('../up-sink.ts');
     const { shownText } = await import('../sink-shown.ts');
-    if (platform !== 'local') fed = await openUpSink({ platform, store, data }, io);
+    if (platform !== 'local') {
+      fed = await unlessStopped(() => openUpSink({ platform, store, data }, io), io);
+      if (fed === undefined) return;
+    }
     const app = await openReceiver({ store, level: 'warn', io });
     try {
       // A port still to be found cannot be in the page's hint.
