@@ -31,5 +31,7 @@ export function nameRefusal(endpoint: string): string | undefined {
   if (/\\(?=[ ,=\\]|$)/.test(endpoint)) {
     return 'InfluxDB has no names with a backslash at the end, or before a blank, comma, equals sign or backslash';
   }
+  // The client would write a line's end as two signs.
+  if (/\p{Cc}/u.test(endpoint)) return 'InfluxDB has no names with control characters';
   return undefined;
 }

@@ -62,6 +62,15 @@ const total = (endpoint: string, count: number, hour = HOUR): HourlyCount => ({ 
     );
   });
 
+  test('a line end, which only an import could bring, is refused and ends no line', async () => {
+    const { sink } = await open();
+    const bad = total('a\nbutton_presses,endpoint=b count=9i', 1);
+    expect((await sink.put([bad, total('c', 2)])).refused).toEqual([
+      { count: bad, reason: expect.stringMatching(/control/) },
+    ]);
+    expect(await shown(sink, ['b', 'c'])).toEqual([total('c', 2)]);
+  });
+
   test('256 characters, and counts beyond 32 bits', async () => {
     const { sink } = await open();
     const totals = [total('日'.repeat(256), 5), total('x'.repeat(256), 3_000_000_000)].sort((a, b) =>
