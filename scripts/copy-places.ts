@@ -5,6 +5,7 @@
  *
  * A platform's name stands for its store. What else leads to a store is said by the options of its platform.
  */
+import { resolve } from 'node:path';
 import type { Store } from '../cloud/ingest/store.ts';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import {
@@ -38,7 +39,8 @@ export function placeOf(option: string, text: string): Place {
 
 /** The same place cannot be copied to itself. */
 export function isSamePlace(one: Place, other: Place): boolean {
-  return one.store === other.store && one.which === other.which;
+  const [mine, theirs] = [one, other].map(({ store, which }) => (store === 'local' ? resolve(which ?? '') : which));
+  return one.store === other.store && mine === theirs;
 }
 
 /** Opens a place; `words` are the options of its platform. */

@@ -37,6 +37,8 @@ export interface ForwardingParts {
   readonly log: ReturnType<typeof newLog>;
   /** Milliseconds between looks. */
   readonly everyMs?: number;
+  /** Tell everything again, as if the sink knew nothing. Not of sinks that add up. */
+  readonly retell?: boolean;
 }
 
 const LOOK_AGAIN_MS = 5_000;
@@ -46,8 +48,12 @@ const LAST_MS = 2_000;
 export async function openForwarding(parts: ForwardingParts): Promise<Forwarding> {
   const first = await begin(parts);
   if (first !== undefined) return first;
-  const { folder, log } = parts;
-  log.info({ folder }, 'another process feeds the sink from this folder; this one will when that ends');
+  const { folder, log, name } = parts;
+  // Whichever sink that one feeds: what it is told is kept in this folder, which one process has.
+  log.warn(
+    { folder, sink: name },
+    'another process feeds a sink from this folder; this one feeds its own when that ends',
+  );
   return takeOver(parts);
 }
 
@@ -59,11 +65,13 @@ async function begin({
   io,
   log,
   everyMs,
+  retell,
 }: ForwardingParts): Promise<Forwarding | undefined> {
   const file = ForwardFile.open(folder);
   if (file === undefined) return undefined;
   try {
     const { sink, place } = await open((at) => toldIn(file, at));
+    if (retell === true) for (const kept of [place, readingOf(place)]) file.forget(kept);
     const forwarder = new Forwarder({
       outbox: outboxOf(store, file, place, io),
       ...{ sink, name, log, sleep: io.sleep },
@@ -90,8 +98,14 @@ async function begin({
 
 function outboxOf(store: ForwardingParts['store'], file: ForwardFile, place: string, { now }: Pick<Io, 'now'>): Outbox {
   const { numbered, now: newest } = store;
-  if (numbered === undefined || newest === undefined) return readingOutbox({ store, file, sink: `${place} read`, now });
+  if (numbered === undefined || newest === undefined)
+    return readingOutbox({ store, file, sink: readingOf(place), now });
   return feedOutbox({ numbered: numbered.bind(store), now: newest.bind(store) }, file, place);
+}
+
+/** What is read of a store that tells no changes is remembered apart from what a sink that adds up was told. */
+function readingOf(place: string): string {
+  return `${place} read`;
 }
 
 function takeOver(parts: ForwardingParts): Forwarding {

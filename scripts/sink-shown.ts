@@ -2,22 +2,32 @@
 import { compareSink, type SinkComparison } from '../cloud/ingest/compare-sink.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import type { ToldMemory } from '../cloud/ingest/told.ts';
+import { OutsideError } from '../cloud/protocol/errors.ts';
 import type { Io } from './cli.ts';
 import type { PlatformWords } from './platforms.ts';
+import { given } from './serve.ts';
 import { openSink, shownSinkOf } from './sinks.ts';
 import { END_OF_TIME } from './words.ts';
 
-/** Reads the sink back that the words name, of all hours. UsageError if there is none; OutsideError SERVER if it cannot be read. */
+/**
+ * Reads the sink back that the words name, of all boards and hours; no longer if it was stopped. UsageError if there is none;
+ * OutsideError SERVER if it cannot be read.
+ */
 export async function compareShown(
   words: PlatformWords,
-  store: Pick<Store, 'hourly'>,
-  endpoints: ReadonlySet<string>,
-  io: Pick<Io, 'now' | 'sleep'>,
+  store: Pick<Store, 'hourly' | 'endpoints'>,
+  io: Pick<Io, 'now' | 'sleep' | 'stop'>,
 ): Promise<SinkComparison & { readonly name: string }> {
   const name = shownSinkOf(words);
+  const endpoints = new Set<string>();
+  for await (const endpoint of store.endpoints()) endpoints.add(endpoint);
   const { sink } = await openSink(name, words, { io, told: () => NOTHING_TOLD });
   try {
-    return { name, ...(await compareSink(store, sink, { endpoints, from: new Date(0), to: END_OF_TIME })) };
+    const stopped = given(io.stop).then(() => {
+      throw new OutsideError('SERVER', `${name} was not read to its end: stopped`, 'Run it again.');
+    });
+    const read = compareSink(store, sink, { endpoints, from: new Date(0), to: END_OF_TIME, signal: io.stop });
+    return { name, ...(await Promise.race([read, stopped])) };
   } finally {
     await sink.close();
   }
@@ -36,5 +46,9 @@ export function shownText(name: string, { hours, counted, shown: seen, differenc
   if (first === undefined) return `${name} shows the same: ${seen} presses in ${hours} hours of boards\n`;
   const { endpoint, hour, counted: is, shown: has } = first;
   const example = `${endpoint} at ${hour} is ${has} there, ${is} in the store`;
-  return `${name} DIFFERS: it shows ${seen} of ${counted} presses; ${differences.length} hours differ, like ${example}\n`;
+  const nothing = seen === 0 && counted > 0 ? 'It shows nothing at all: is it the right place?\n' : '';
+  return (
+    `${name} DIFFERS: it shows ${seen} of ${counted} presses; ${differences.length} hours differ, like ${example}\n` +
+    `${nothing}What it lost is told again by \`mts ingest --retell\`, of sinks that replace (InfluxDB, Graphite, CloudWatch).\n`
+  );
 }

@@ -38,7 +38,7 @@ export function shownSinkOf(words: PlatformWords): Exclude<SinkName, 'none'> {
   const name =
     words.sink === undefined || words.sink === '' ? presetOf(words).shows : choice('--sink', words.sink, SINKS);
   if (name !== 'none') return name;
-  throw new UsageError('the local platform has no sink', `Say which: --sink ${SINKS.slice(1).join(', ')}.`);
+  throw new UsageError('nothing says which sink', `Say which: --sink ${SINKS.slice(1).join(', ')}.`);
 }
 
 /** OutsideError SERVER if it refuses us; one that is merely down is opened. */

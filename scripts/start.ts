@@ -61,7 +61,9 @@ async function* keys(interrupt: () => void): AsyncGenerator<string, void, undefi
 /** `mts report | head`: a reader that has seen enough is no error, and changes neither the work nor the status. */
 function goOnWithoutReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`mts: what was asked for cannot be written: ${error.code ?? error.message}\n`);
+    process.exit(3);
   });
 }
 

@@ -67,7 +67,9 @@ export async function upOnCloud(
         await say(`Page     ${origin}/\nWebhook  ${here.webhook.url}\n`);
         if (plan.via !== 'webhook') await say(`Boards   ${between.url}\n`);
         for (const [label, address] of here.lines) await say(`${label.padEnd(8)} ${address}\n`);
-        await say(`Data     ${folder}\n`);
+        await say(
+          `Data     ${folder}${platform === 'google' ? " (but for the counts: Google's emulators forget)" : ''}\n`,
+        );
         if (plan.durationMs === undefined) await say('Ctrl-C ends.\n');
         const since = io.now();
         const { summary, text } = await runAndCompare({ store: here.store, plan, ledger, ...between }, io);

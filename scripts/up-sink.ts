@@ -7,6 +7,7 @@ import type { ReadableSink } from '../cloud/ingest/sink.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import type { ToldMemory } from '../cloud/ingest/told.ts';
 import type { NumberedFeed } from '../cloud/platforms/local/forward/feed-outbox.ts';
+import { OutsideError } from '../cloud/protocol/errors.ts';
 import { HOUR_MS } from '../cloud/protocol/hour.ts';
 import type { Io } from './cli.ts';
 import { boardNames } from './comparison.ts';
@@ -42,7 +43,10 @@ export async function openUpSink({ platform, store, data }: UpSinkWish, io: Io):
       open: async (told) => ({ place: `${platform} here`, sink: await here.open(told('here')) }),
     });
     const { sink } = forwarding;
-    if (sink === undefined) throw new Error('another process feeds the sink that was just started');
+    if (sink === undefined) {
+      await forwarding.close();
+      throw new OutsideError('FILE', `another process feeds a sink from ${data}`, 'End it, or give another folder.');
+    }
     return {
       ...{ lines: here.lines, sink, settled: () => forwarding.settled() },
       close: async () => {

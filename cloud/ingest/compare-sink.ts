@@ -23,13 +23,15 @@ export interface CompareOptions {
   readonly endpoints: ReadonlySet<string>;
   readonly from: Date;
   readonly to: Date;
+  /** Ends the reading back. */
+  readonly signal?: AbortSignal;
 }
 
 /** Rejects as the store and the sink do. */
 export async function compareSink(
   store: Pick<Store, 'hourly'>,
   sink: Pick<ReadableSink, 'readBack'>,
-  { endpoints, from, to }: CompareOptions,
+  { endpoints, from, to, signal }: CompareOptions,
 ): Promise<SinkComparison> {
   const both = new Map<string, { endpoint: string; hour: string; counted: number; shown: number }>();
   const of = ({ endpoint, hour }: HourlyCount) => {
@@ -40,7 +42,13 @@ export async function compareSink(
   };
   for await (const count of store.hourly({ from, to }))
     if (endpoints.has(count.endpoint)) of(count).counted = count.count;
-  for await (const count of sink.readBack({ endpoints: [...endpoints], from, to })) of(count).shown = count.count;
+  for await (const count of sink.readBack({
+    endpoints: [...endpoints],
+    from,
+    to,
+    ...(signal === undefined ? {} : { signal }),
+  }))
+    of(count).shown = count.count;
   const all = [...both].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   return {
     hours: all.length,

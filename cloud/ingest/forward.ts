@@ -13,7 +13,6 @@ import type { RefusedCount, Sink } from './sink.ts';
 import { type Swept, sweep } from './sweep.ts';
 
 export interface ForwardLog {
-  info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
 }
 
@@ -116,7 +115,7 @@ export class Forwarder {
     const { log, name } = this.#options;
     if (failed > 0) this.#failed({ hours: failed }, this.#options.sink.trouble?.() ?? 'it does not take them');
     else if (this.#failures > 0) {
-      log.info({ sink: name, times: this.#failures }, 'the sink is told again');
+      log.warn({ sink: name, times: this.#failures }, 'the sink is told again');
       this.#failures = 0;
     }
     for (const { count, reason } of refused) this.#sayRefused({ count, reason });

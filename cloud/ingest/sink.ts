@@ -31,6 +31,8 @@ export interface ReadBackQuery {
   readonly from: Date;
   /** Instant before which the last wanted hour begins. */
   readonly to: Date;
+  /** Nobody waits for it any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A sink that says what its graphs show, for comparison with the store. */

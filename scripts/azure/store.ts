@@ -72,8 +72,11 @@ async function asOutside<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const { code, name, message } = cause as Error & { code?: string };
-    const why = code === 'TableNotFound' ? 'the table is not there' : `${code ?? name}: ${message.split('\n')[0]}`;
+    const { code, name, message, statusCode } = cause as Error & { code?: string; statusCode?: number };
+    // Some answers are XML whole.
+    const told = /<(?:m:)?code>([^<]+)</i.exec(message)?.[1] ?? code ?? name;
+    const text = message.trimStart().startsWith('<') ? `answered ${statusCode ?? 'no status'}` : message.split('\n')[0];
+    const why = code === 'TableNotFound' ? 'the table is not there' : `${told}: ${text}`;
     const fix = 'Check the account and the names, sign in (`az login`), or deploy first: see `mts azure synth --help`.';
     throw new OutsideError('SERVER', `Azure Storage could not be used: ${why}`, fix, { cause });
   }

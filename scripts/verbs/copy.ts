@@ -1,11 +1,15 @@
 /** `mts copy`: moves a store's counts, with what is remembered of each board, into another store. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
 import type { Copied } from '../../cloud/ingest/copy.ts';
+import type { Store } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Io, Status, Verb } from '../cli.ts';
-import { isSamePlace, openPlace, placeOf } from '../copy-places.ts';
-import { platformOptions } from '../platforms.ts';
+import { isSamePlace, openPlace, type Place, placeOf } from '../copy-places.ts';
+import { type PlatformWords, platformOptions } from '../platforms.ts';
 import { printable } from '../printable.ts';
+import { temporaryFolder } from '../run-and-compare.ts';
 
 const { platform: _, store: __, data: ___, ...rest } = platformOptions;
 
@@ -53,7 +57,7 @@ async function copy(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status
   const words = { ...args, platform: 'local' };
   const source = await openPlace(from, words, { create: false, now: io.now });
   try {
-    const target = await openPlace(to, words, { create: !args.dryRun, now: io.now });
+    const target = await openTarget(to, words, args.dryRun, io.now);
     try {
       const progress = progressOn(io);
       const done = await copyStore(source, target, {
@@ -72,6 +76,22 @@ async function copy(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status
   } finally {
     await source.close();
   }
+}
+
+/** In a dry run, a folder that is not there yet is one with nothing in it. */
+async function openTarget(place: Place, words: PlatformWords, dryRun: boolean, now: Io['now']): Promise<Store> {
+  if (!dryRun || place.store !== 'local' || existsSync(place.which ?? '')) {
+    return await openPlace(place, words, { create: !dryRun, now });
+  }
+  const { openLocalStore } = await import('../../cloud/platforms/local/store.ts');
+  const dir = await temporaryFolder();
+  const empty = openLocalStore({ dir, create: true, maxAside: 0 });
+  return Object.assign(empty, {
+    close: async (): Promise<void> => {
+      await Object.getPrototypeOf(empty).close.call(empty);
+      await rm(dir, { recursive: true });
+    },
+  });
 }
 
 function textOf({ copied, hours, presses, same, refused, aside }: Copied, dryRun: boolean): string {

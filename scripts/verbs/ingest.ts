@@ -15,6 +15,11 @@ import { choice, size, wholeNumber } from '../words.ts';
 const options = {
   ...platformOptions,
   ...sinkOptions,
+  retell: {
+    type: 'boolean',
+    default: false,
+    describe: 'Tell the sink everything again, after it lost what it was told; not of sinks that add up',
+  },
   port: { type: 'string', default: '8080', describe: 'Port to listen on; 0 takes any free one' },
   host: { type: 'string', default: '127.0.0.1', describe: 'Address to listen on; 0.0.0.0 for all' },
   'header-file': { type: 'string', describe: 'File with the header that senders must set, as `Name: value`' },
@@ -52,6 +57,8 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   const store = await openStore(args, { create: true, maxAside, now: io.now });
   let fed: Forwarding | undefined;
   try {
+    if (sinkName === 'none' && args.retell)
+      throw new UsageError('--retell is for a sink', 'Give --sink, or leave it out.');
     if (sinkName !== 'none') fed = await feed(sinkName, args, store, { io, level });
     const { app, listen } = await open({ store, header, level, io }, mqtt, args.data);
     try {
@@ -72,6 +79,8 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   }
 }
 
+const ADDING: ReadonlySet<SinkName> = new Set(['azure-monitor', 'cloud-monitoring']);
+
 /** Has the sink told what is counted, from here on and before. */
 async function feed(
   name: Exclude<SinkName, 'none'>,
@@ -83,11 +92,14 @@ async function feed(
   if (folder === undefined || folder === '') {
     throw new UsageError('--data is missing', 'Give a folder for what the sink was told, like --data ./presses.');
   }
+  if (args.retell && ADDING.has(name)) {
+    throw new UsageError(`${name} adds up: told again, presses would be shown twice`, 'Leave --retell out.');
+  }
   const { openForwarding } = await import('../forwarding.ts');
   const { openSink } = await import('../sinks.ts');
   const { newLog } = await import('../log.ts');
   return await openForwarding({
-    ...{ name, folder, store, io, log: newLog(level, io.err) },
+    ...{ name, folder, store, io, log: newLog(level, io.err), retell: args.retell },
     open: (told) => openSink(name, args, { io, told }),
   });
 }

@@ -94,6 +94,12 @@ describe.each(Object.keys(WANTED) as (keyof typeof WANTED)[])('%s', (platform) =
           status: 1,
           out: expect.stringContaining('"differences":[{'),
         });
+        // Told everything again it is right again, of every board, without a ledger too.
+        const retold = await startIngest(data, 0, ...words, '--retell');
+        expect(await retold.stop()).toBe(0);
+        expect((await verify('--sink')).status).toBe(0);
+        const all = await mts('verify', '--data', data, ...words, '--sink');
+        expect(all).toMatchObject({ status: 0, out: 'influxdb shows the same: 100 presses in 6 hours of boards\n' });
       }),
     120_000,
   );

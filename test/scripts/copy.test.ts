@@ -1,4 +1,5 @@
 /** `mts copy`: words to places, and what it says. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,11 +58,12 @@ test('what is newer there is refused with 1 and the reason, and replaced when th
 test('a dry run makes nothing, not even a folder', async () => {
   const from = await storeWith('old', body('a', 5));
   const there = await storeWith('there');
-  const ran = await runVerb(['copy', '--from', from, '--to', there, '--dry-run']);
-  expect(ran).toMatchObject({ status: 0, out: expect.stringContaining('1 boards would be copied') });
-  expect(await runVerb(['copy', '--from', from, '--to', `local:${join(dir, 'none')}`, '--dry-run'])).toMatchObject({
-    status: 3,
-  });
+  const none = join(dir, 'none');
+  for (const to of [there, `local:${none}`]) {
+    const ran = await runVerb(['copy', '--from', from, '--to', to, '--dry-run']);
+    expect(ran).toMatchObject({ status: 0, out: expect.stringContaining('1 boards would be copied') });
+  }
+  expect(existsSync(none)).toBe(false);
 });
 
 test('stopped it says how to go on', async () => {

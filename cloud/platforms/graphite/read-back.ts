@@ -17,7 +17,7 @@ const PATIENCE_MS = 60_000;
 export async function* readBack(
   asker: Asker,
   prefix: string,
-  { endpoints, from, to }: ReadBackQuery,
+  { endpoints, from, to, signal }: ReadBackQuery,
   now: number,
 ): AsyncIterable<HourlyCount> {
   const oldest = now - (KEPT_HOURS - 1) * HOUR_MS;
@@ -32,7 +32,11 @@ export async function* readBack(
     const some = metrics.slice(at, at + atOnce);
     const wanted = new Set(some);
     const time = { from: first - 1, until: last, onlyValues: true };
-    for (const { target, values } of await asker.ask(some, time, AbortSignal.timeout(PATIENCE_MS))) {
+    for (const { target, values } of await asker.ask(
+      some,
+      time,
+      AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal === undefined ? [] : [signal])]),
+    )) {
       const endpoint = wanted.has(target) ? endpointOf(prefix, target) : undefined;
       if (endpoint === undefined) continue;
       for (const [second, count] of values) {

@@ -16,7 +16,7 @@ const LAST_MS = Date.UTC(2262, 0, 1);
 /** Hours of these endpoints, in any order. OutsideError SERVER if it cannot be read. */
 export async function* readBack(
   server: InfluxServer,
-  { endpoints, from, to }: ReadBackQuery,
+  { endpoints, from, to, signal }: ReadBackQuery,
 ): AsyncIterable<HourlyCount> {
   const first = Math.min(from.getTime() - (from.getTime() % HOUR_MS), LAST_MS) / 1000;
   const end = Math.ceil(Math.min(to.getTime(), LAST_MS) / 1000);
@@ -25,6 +25,7 @@ export async function* readBack(
     const names = known.slice(at, at + AT_ONCE).map((name) => `"${ENDPOINT_TAG}" = ${literal(name)}`);
     yield* ask(
       server,
+      signal,
       `SELECT "${COUNT_FIELD}" FROM "${MEASUREMENT}" WHERE time >= ${first}s AND time < ${end}s AND (${names.join(' OR ')}) GROUP BY "${ENDPOINT_TAG}"`,
     );
   }
@@ -35,9 +36,12 @@ export function literal(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 }
 
-async function* ask(server: InfluxServer, q: string): AsyncIterable<HourlyCount> {
+async function* ask(server: InfluxServer, stop: AbortSignal | undefined, q: string): AsyncIterable<HourlyCount> {
   try {
-    const answer = await server.query(q, AbortSignal.timeout(PATIENCE_MS));
+    const answer = await server.query(
+      q,
+      AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(stop === undefined ? [] : [stop])]),
+    );
     // A database that is not there holds nothing.
     if ('kind' in answer && answer.kind === 'no database') return;
     if ('kind' in answer) throw unreadable('why' in answer ? answer.why : 'it answered nothing');

@@ -28,7 +28,7 @@ export function openDatabase(dir: string, create: boolean): DatabaseSync {
     throw new OutsideError(
       'FILE',
       `there is no store in ${dir}`,
-      'Give --data the folder that `mts ingest` writes to.',
+      'Give the folder that `mts ingest --data` writes to.',
     );
   }
   const until = performance.now() + OPEN_BUSY_MS;

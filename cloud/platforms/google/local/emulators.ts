@@ -4,10 +4,12 @@
  * They come with Google's command-line tools; their programs are looked for there.
  */
 
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
 import { freePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
@@ -28,6 +30,7 @@ export interface Emulator {
 }
 
 const HOST = '127.0.0.1';
+const JAVA_MS = 20_000;
 /** Of Debian's and Google's packages, archives and snaps. */
 const SDKS = [
   '/usr/lib/google-cloud-sdk',
@@ -79,6 +82,12 @@ export async function findEmulator(name: Name, env: NodeJS.ProcessEnv): Promise<
 
 async function start(name: Name, { folder, java = 'java', signal }: EmulatorOptions): Promise<Emulator> {
   const jar = await findEmulator(name, process.env);
+  await promisify(execFile)(java, ['-version'], { timeout: JAVA_MS }).catch((cause: Error) => {
+    const fix = 'Install Java: `apt-get install default-jre-headless` on Debian and Ubuntu.';
+    throw new OutsideError('TOOL', `Java cannot be run, which Google's emulators need: ${cause.message}`, fix, {
+      cause,
+    });
+  });
   const [port] = await freePorts([0]);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { main } = PROGRAMS[name];

@@ -34,6 +34,8 @@ const SQL = {
   told: 'SELECT total FROM told WHERE sink = ? AND endpoint = ? AND hour = ?',
   putTold: 'INSERT INTO told VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET total = excluded.total',
   series: 'SELECT sum, at FROM series WHERE sink = ? AND endpoint = ?',
+  forgetCursor: 'DELETE FROM cursor WHERE sink = ?',
+  forgetTold: 'DELETE FROM told WHERE sink = ?',
   putSeries: 'INSERT INTO series VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET sum = excluded.sum, at = excluded.at',
 } as const;
 
@@ -71,6 +73,14 @@ export class ForwardFile {
       const fix = 'Check the folder and its permissions, or give another one with --data.';
       throw new OutsideError('FILE', `${join(dir, FORWARD_FILE)} cannot be used: ${why}`, fix, { cause: error });
     }
+  }
+
+  /** As if the sink had never been told anything. Of one that adds up it would be told twice. */
+  forget(sink: string): void {
+    this.transaction(() => {
+      this.sql.forgetCursor.run(sink);
+      this.sql.forgetTold.run(sink);
+    });
   }
 
   /** Runs `work` in one transaction. StoreError STORE_DOWN if the disk refuses: nothing has happened then. */
