@@ -87,6 +87,8 @@ function pemBlocks(text: string): { blocks: readonly Block[]; isCutOff: boolean 
 
 function readCertificate(pem: string): ImageCertificate {
   const certificate = new X509Certificate(pem);
+  // Throws where OpenSSL cannot read the key: of such a certificate toLegacyObject ends the process (a segmentation fault of Node 24).
+  void certificate.publicKey;
   return { certificate, names: certificate.ca ? undefined : namesOf(certificate.toLegacyObject().subject?.CN) };
 }
 

@@ -17,6 +17,7 @@ export type Identified = { readonly identity: BoardIdentity } | { readonly why: 
 
 /** The identity that a certificate tells, or why it tells none. */
 export function identify(certificate: X509Certificate): Identified {
+  if (!hasKey(certificate)) return { why: 'a key that cannot be read' };
   const names: unknown = certificate.toLegacyObject().subject?.CN;
   if (typeof names !== 'string') {
     return { why: names === undefined ? 'no common name' : 'more than one common name' };
@@ -26,6 +27,15 @@ export function identify(certificate: X509Certificate): Identified {
     return { why: `the common name is ${JSON.stringify(names.slice(0, SHOWN))}, not domain/endpoint` };
   }
   return { identity: { commonName: names, domain, endpoint, fingerprint256: certificate.fingerprint256 } };
+}
+
+/** Of a certificate whose key OpenSSL cannot read, toLegacyObject ends the process (a segmentation fault of Node 24). */
+function hasKey(certificate: X509Certificate): boolean {
+  try {
+    return certificate.publicKey !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function isName(text: string | undefined): text is string {
