@@ -21,14 +21,13 @@ export function failureOf(error: unknown): Failure {
   if (!types.isNativeError(error)) throw error;
   const { name, statusCode, code } = error as RestError;
   if (name === 'TypeError' || name === 'ReferenceError') throw error;
-  if (code === 'TableNotFound' || (code === 'ResourceNotFound' && isTable(error)))
-    return { kind: 'hopeless', error: storeDown(error) };
-  if (statusCode === undefined)
-    return { kind: /credential|authenticat/i.test(name) ? 'hopeless' : 'unknown', error: storeDown(error) } as Failure;
+  const hopeless = { kind: 'hopeless', error: storeDown(error) } as const;
+  if (code === 'TableNotFound' || (code === 'ResourceNotFound' && isTable(error))) return hopeless;
+  // No answer, unless it was never asked: nobody said who we are.
+  if (statusCode === undefined) return /credential|authenticat/i.test(name) ? hopeless : { kind: 'unknown' };
   if (REFUSED.has(statusCode)) return { kind: 'refused' };
   if (BUSY_STATUS.has(statusCode)) return { kind: 'busy' };
-  if (statusCode >= 500) return { kind: 'unknown' };
-  return { kind: 'hopeless', error: storeDown(error) };
+  return statusCode >= 500 ? { kind: 'unknown' } : hopeless;
 }
 
 /** Whether the entity was not there; the table's own absence is another error. */
