@@ -11,6 +11,7 @@ import yargs, { type ArgumentsCamelCase, type Argv, type CommandModule } from 'y
 import { MtsError, UsageError } from '../cloud/protocol/errors.ts';
 import type { FlashStatus } from '../firmware-template/flash/causes.ts';
 import { version } from './version.ts';
+import { camelCase } from './words.ts';
 
 /** What a verb may touch of the world outside. */
 export interface Io {
@@ -230,11 +231,6 @@ function refuseRepeated(words: Readonly<Record<string, unknown>>, parsed: object
   const repeated = Object.keys(words).find((name) => Array.isArray(words[name]) && !mayRepeat.has(name));
   if (repeated !== undefined) throw new UsageError(`--${repeated} is given more than once`, 'Give it once.');
   return true;
-}
-
-/** The name that yargs gives an option beside its own. */
-function camelCase(name: string): string {
-  return name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase());
 }
 
 function commandOf(

@@ -10,7 +10,7 @@ import { type AzureWords, azureOptions } from './azure/words.ts';
 import { type GoogleWords, googleOptions } from './google/words.ts';
 import { type GraphiteWords, graphiteOptions } from './graphite/words.ts';
 import { type InfluxWords, influxOptions } from './influxdb/words.ts';
-import { choice } from './words.ts';
+import { camelCase, choice } from './words.ts';
 
 export const PLATFORMS = ['local', 'aws', 'influxdb', 'graphite', 'azure', 'google'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -161,9 +161,4 @@ async function openLocal(data: string | undefined, { create, maxAside }: OpenOpt
   }
   const { DEFAULT_MAX_ASIDE, openLocalStore } = await import('../cloud/platforms/local/store.ts');
   return openLocalStore({ dir: data, create, maxAside: maxAside ?? DEFAULT_MAX_ASIDE });
-}
-
-/** The name that yargs gives an option beside its own. */
-function camelCase(name: string): string {
-  return name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase());
 }

@@ -2,6 +2,11 @@
 import { open } from 'node:fs/promises';
 import { OutsideError, UsageError } from '../cloud/protocol/errors.ts';
 
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
 const MOST_BYTES = 4_096;
 const BY_OTHERS = 0o077;
 
@@ -13,6 +18,13 @@ export async function readPrivateLine(option: string, path: string, example: str
   const [line = '', ...more] = (await read(option, path, example)).split(/\r?\n/).filter((one) => one !== '');
   if (more.length > 0 || !/^\P{Cc}+$/u.test(line)) throw new UsageError(`${option} does not hold one line`, example);
   return line;
+}
+
+/** The one login in the file, `user:password`; a colon in the password stays (RFC 7617 §2). Rejects as readPrivateLine does. */
+export async function readPrivateLogin(option: string, path: string, example: string): Promise<Login> {
+  const [, user, password] = /^([^:]+):(.+)$/.exec(await readPrivateLine(option, path, example)) ?? [];
+  if (user === undefined || password === undefined) throw new UsageError(`${option} does not hold one login`, example);
+  return { user, password };
 }
 
 async function read(option: string, path: string, example: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** Words of the command line that mean numbers: durations, sizes, instants. Each says what was wrong and how to write it. */
+/** Words of the command line: those that mean numbers, durations, sizes, instants. Each says what was wrong and how to write it. */
 import { UsageError } from '../cloud/protocol/errors.ts';
 
 const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -93,4 +93,9 @@ function parseUtc(text: string, hasOffset: boolean): number {
   const iso = text.replace(' ', 'T');
   const withMinutes = /T\d\d(?=$|Z|[+-])/.test(iso) ? iso.replace(/(T\d\d)/, '$1:00') : iso;
   return Date.parse(hasOffset || !withMinutes.includes('T') ? withMinutes : `${withMinutes}Z`);
+}
+
+/** The name that yargs gives an option beside its own. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase());
 }

@@ -3,13 +3,14 @@ import type { CarbonProtocol } from '../../cloud/platforms/graphite/carbon.ts';
 import { DEFAULT_PREFIX, prefixProblem } from '../../cloud/platforms/graphite/metric.ts';
 import type { Login } from '../../cloud/platforms/graphite/render.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
+import { readPrivateLogin } from '../private-line.ts';
 import { choice, wholeNumber } from '../words.ts';
-import { readGraphiteLogin } from './login.ts';
 
 const PROTOCOLS = ['plaintext', 'pickle'] as const;
 /** carbon's own; https://graphite.readthedocs.io/en/latest/feeding-carbon.html */
 const PORTS: Readonly<Record<CarbonProtocol, number>> = { plaintext: 2003, pickle: 2004 };
 const MOST_PORT = 65_535;
+const LOGIN = 'Write one line like `grafana:5f1c…` in it, user, colon, password, and `chmod 600` it.';
 
 const webOptions = {
   'graphite-url': {
@@ -77,7 +78,7 @@ export async function graphiteWebFrom(words: GraphiteWebWords): Promise<Graphite
       'Write https://, or leave out --graphite-login-file.',
     );
   }
-  return { url: url.href, prefix, login: await readGraphiteLogin(graphiteLoginFile) };
+  return { url: url.href, prefix, login: await readPrivateLogin('--graphite-login-file', graphiteLoginFile, LOGIN) };
 }
 
 export function prefixFrom({ graphitePrefix = DEFAULT_PREFIX }: GraphiteWebWords): string {

@@ -1,6 +1,6 @@
 /** The options that say where an InfluxDB is, and how to log in there. */
 import { UsageError } from '../../cloud/protocol/errors.ts';
-import { readPrivateLine } from '../private-line.ts';
+import { readPrivateLine, readPrivateLogin } from '../private-line.ts';
 import { isLoopback } from '../service-words.ts';
 
 export const influxOptions = {
@@ -69,9 +69,8 @@ async function authorizationFrom(
   }
   if (influxLoginFile !== undefined) {
     const example = 'Write one line like `mts:5f1c…` in it, user, colon, password, and `chmod 600` it.';
-    const line = await readPrivateLine('--influx-login-file', influxLoginFile, example);
-    if (!/^[^:]+:./.test(line)) throw new UsageError('--influx-login-file does not hold one login', example);
-    return `Basic ${Buffer.from(line).toString('base64')}`;
+    const { user, password } = await readPrivateLogin('--influx-login-file', influxLoginFile, example);
+    return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }
   const token =
     influxTokenFile === undefined

@@ -94,6 +94,18 @@ export function storeConformance(name: string, start: () => Promise<StoreUnderTe
       expect(await presses(other)).toBe(100);
     });
 
+    test('many calls at once on one connection: none fails, nothing is lost or doubled', async () => {
+      const boards = ['a', 'b', 'c'];
+      for (const round of [1, 2]) {
+        const calls = Array.from({ length: 12 }, (_, index) => {
+          const counter = (round - 1) * 12 + index + 1;
+          return store.apply(boards.map((board) => body(`b${counter}`, board, at(1, counter))));
+        });
+        await Promise.all(calls);
+        for (const board of boards) expect(await presses(store, board)).toBe(round * 12);
+      }
+    });
+
     test('a crash between write and answer: the batch comes again to a new process', async () => {
       const batch = [body('b', 'board', registration(), value(4))];
       await store.apply(batch);

@@ -11,6 +11,7 @@ import type { Shelf } from '../../../ingest/aside/shelf.ts';
 import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
+import { Remembered } from '../../../ingest/remembered.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 import type {
   Applied,
@@ -25,9 +26,9 @@ import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import { bearMany } from './birth.ts';
 import { countEndpoint } from './counter.ts';
 import { findHolder, findMany, type Known, PARALLEL } from './find.ts';
+import type { Holder } from './holder.ts';
 import { exportTable, importTable } from './move.ts';
 import { countOf, pages, readAll, readEndpoints, readOne } from './reader.ts';
-import { Remembered } from './remembered.ts';
 import { readEndpoint, replaceEndpoint } from './replace.ts';
 import { Patience } from './requests.ts';
 import { type CapacityTally, Table } from './table.ts';
@@ -56,7 +57,7 @@ export function openDynamoStore(options: DynamoStoreOptions): Store {
 class DynamoStore extends ShelvedStore implements Store {
   readonly #table: Table;
   readonly #now: () => number;
-  readonly #remembered = new Remembered();
+  readonly #remembered = new Remembered<Holder>();
   #isEnded = false;
 
   constructor({ client, table, shelf, now, deadline = () => now() + LIMIT_MS, tally }: DynamoStoreOptions) {

@@ -12,6 +12,7 @@ import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
+import { Remembered } from '../../../ingest/remembered.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 import type { Applied, EndpointCopy, HourlyCount, HourlyQuery, Store, Totals } from '../../../ingest/store.ts';
 import type { ToldMemory } from '../../../ingest/told.ts';
@@ -48,8 +49,6 @@ export interface TableStore extends Store {
 
 /** Below the 20 s after which a sender gives up. */
 const LIMIT_MS = 15_000;
-/** Holders that are remembered, some 700 bytes each. */
-const MOST_REMEMBERED = 50_000;
 /** Fewer are read: that they are all new is a guess. */
 const MANY = 8;
 const LAST_MS = Date.UTC(9999, 11, 31, 23);
@@ -64,7 +63,7 @@ class AzureStore extends ShelvedStore implements TableStore {
   readonly #now: () => number;
   readonly #marks: Marks;
   /** They may be old: a write under their condition is refused then. */
-  readonly #remembered = new Map<string, Holder>();
+  readonly #remembered = new Remembered<Holder>();
 
   constructor({ client, shelf, now, deadline = () => now() + LIMIT_MS, marks }: TableStoreOptions) {
     super(shelf, deadline);
@@ -78,7 +77,7 @@ class AzureStore extends ShelvedStore implements TableStore {
     const patience = (): Patience => new Patience(this.#now, deadline);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
     await this.#lookUp(
-      [...byEndpoint.keys()].filter((endpoint) => !this.#remembered.has(endpoint)),
+      [...byEndpoint.keys()].filter((endpoint) => this.#remembered.get(endpoint) === undefined),
       patience,
     );
     await this.#marks.markMany(
@@ -88,9 +87,9 @@ class AzureStore extends ShelvedStore implements TableStore {
     let [presses, stale] = [0, 0];
     await inParallel(byEndpoint, PARALLEL, async ([endpoint, events]) => {
       const known = this.#remembered.get(endpoint);
-      this.#remembered.delete(endpoint);
+      this.#remembered.forget(endpoint);
       const counted = await countEndpoint({ table: this.#table, marks: this.#marks }, events, known, patience());
-      this.#remember(endpoint, counted.holder);
+      this.#remembered.set(endpoint, counted.holder);
       presses += counted.presses;
       stale += counted.stale;
     });
@@ -143,7 +142,7 @@ class AzureStore extends ShelvedStore implements TableStore {
 
   async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
     this.begin();
-    this.#remembered.delete(copy.state.endpoint);
+    this.#remembered.forget(copy.state.endpoint);
     const list = (endpoints: readonly string[], patience: () => Patience) => this.#list(endpoints, patience);
     return await replaceEndpoint({ table: this.#table, marks: this.#marks, list }, copy, expected, this.#reading);
   }
@@ -174,11 +173,11 @@ class AzureStore extends ShelvedStore implements TableStore {
       PARALLEL,
       async (names) => {
         if (names.length >= MANY && (await this.#listNew(names, patience))) {
-          for (const name of names) this.#remember(name, firstHolder(name));
+          for (const name of names) this.#remembered.set(name, firstHolder(name));
           return;
         }
         await inParallel(names, PARALLEL, async (name) => {
-          this.#remember(name, await findHolder(this.#table, name, patience()));
+          this.#remembered.set(name, await findHolder(this.#table, name, patience()));
         });
         await this.#list(
           names.filter((name) => this.#remembered.get(name)?.etag === undefined),
@@ -207,11 +206,6 @@ class AzureStore extends ShelvedStore implements TableStore {
         await demand(() => this.#table.transact(actions), patience());
       });
     }
-  }
-
-  #remember(endpoint: string, holder: Holder): void {
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(endpoint, holder);
   }
 }
 

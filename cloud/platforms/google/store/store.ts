@@ -12,6 +12,7 @@ import { ShelvedStore } from '../../../ingest/aside/shelved-store.ts';
 import type { EndpointEvents } from '../../../ingest/events.ts';
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
+import { Remembered } from '../../../ingest/remembered.ts';
 import type { EndpointState } from '../../../ingest/state.ts';
 import type { Applied, EndpointCopy, HourlyCount, HourlyQuery, Store, Totals } from '../../../ingest/store.ts';
 import type { ToldMemory } from '../../../ingest/told.ts';
@@ -45,8 +46,6 @@ export interface FirestoreStore extends Store {
 
 /** Below the 20 s after which a sender gives up. */
 const LIMIT_MS = 15_000;
-/** Holders that are remembered, some 700 bytes each. */
-const MOST_REMEMBERED = 50_000;
 /** Documents read in one request. */
 const MOST_READS = 300;
 const LAST_MS = Date.UTC(9999, 11, 31, 23);
@@ -59,7 +58,7 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
   readonly #documents: Documents;
   readonly #now: () => number;
   /** They may be old: a commit under their condition is refused then. */
-  readonly #remembered = new Map<string, Holder>();
+  readonly #remembered = new Remembered<Holder>();
   #isEnded = false;
 
   constructor({ firestore, shelf, now, deadline = () => now() + LIMIT_MS }: FirestoreStoreOptions) {
@@ -72,15 +71,22 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
     const deadline = this.begin();
     const patience = (): Patience => new Patience(this.#now, deadline);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
+    const known = new Map<string, Holder>();
+    for (const endpoint of byEndpoint.keys()) {
+      const holder = this.#remembered.get(endpoint);
+      if (holder !== undefined) known.set(endpoint, holder);
+      // Of two calls at once, the later one reads for itself.
+      this.#remembered.forget(endpoint);
+    }
     await this.#lookUp(
-      [...byEndpoint.keys()].filter((endpoint) => !this.#remembered.has(endpoint)),
+      known,
+      [...byEndpoint.keys()].filter((endpoint) => !known.has(endpoint)),
       patience,
     );
-    const all = [...byEndpoint].map(([endpoint, events]) => ({ events, known: this.#remembered.get(endpoint)! }));
-    for (const endpoint of byEndpoint.keys()) this.#remembered.delete(endpoint);
+    const all = [...byEndpoint].map(([endpoint, events]) => ({ events, known: known.get(endpoint)! }));
     let [presses, stale] = [0, 0];
     await countMany(this.#documents, all, patience, (one) => {
-      this.#remember(one.holder);
+      this.#remembered.set(one.holder.state.endpoint, one.holder);
       presses += one.presses;
       stale += one.stale;
     });
@@ -122,7 +128,7 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
 
   async replace(copy: EndpointCopy, expected: EndpointState | undefined): Promise<boolean> {
     this.begin();
-    this.#remembered.delete(copy.state.endpoint);
+    this.#remembered.forget(copy.state.endpoint);
     return await replaceEndpoint(this.#documents, copy, expected, this.#reading);
   }
 
@@ -143,20 +149,15 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
   /** A long reading may take its time; each of its requests may not. */
   readonly #reading = (): Patience => new Patience(this.#now, this.#now() + LIMIT_MS);
 
-  /** Reads the holders of endpoints that are not remembered, many a request. */
-  async #lookUp(endpoints: readonly string[], patience: () => Patience): Promise<void> {
+  /** Reads the holders of endpoints into `known`, many a request. */
+  async #lookUp(known: Map<string, Holder>, endpoints: readonly string[], patience: () => Patience): Promise<void> {
     const groups = Array.from({ length: Math.ceil(endpoints.length / MOST_READS) }, (_, index) =>
       endpoints.slice(index * MOST_READS, (index + 1) * MOST_READS),
     );
     await inParallel(groups, PARALLEL, async (names) => {
       const references = names.map((name) => this.#documents.endpoint(name));
       const documents = await persist(() => this.#documents.firestore.getAll(...references), patience());
-      for (const [index, document] of documents.entries()) this.#remember(holderOf(names[index]!, document));
+      for (const [index, document] of documents.entries()) known.set(names[index]!, holderOf(names[index]!, document));
     });
-  }
-
-  #remember(holder: Holder): void {
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(holder.state.endpoint, holder);
   }
 }

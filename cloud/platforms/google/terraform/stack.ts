@@ -1,7 +1,7 @@
 /**
  * The whole deployment as Terraform's JSON syntax: `terraform init` and `apply` in a folder with it and the bundle. Pure.
  *
- * Nothing secret is in it. https://registry.terraform.io/providers/hashicorp/google/latest/docs
+ * Nothing secret is in it. https://github.com/hashicorp/terraform-provider-google
  */
 import { namesWith } from '../names.ts';
 import { accounts } from './accounts.ts';

@@ -1,15 +1,13 @@
 /**
- * Holders that this process saw last, so that a busy endpoint's is not read for every message.
+ * What a process saw last of each endpoint, so that a busy one's state is not read for every message.
  *
- * They may be old: another process may have written since. A write under their condition is refused then, and the answer
- * has the present one.
+ * It may be old: another process may have written since. A write under its condition is refused then.
  */
-import type { Holder } from './holder.ts';
 
-/** Some 600 bytes each. */
+/** Some 700 bytes each. */
 const MOST_REMEMBERED = 50_000;
 
-export class Remembered {
+export class Remembered<Holder> {
   readonly #holders = new Map<string, Holder>();
 
   get(endpoint: string): Holder | undefined {
