@@ -66,4 +66,4 @@ export function notebook(): string {
 }
 
 const SCHEMA = 'https://github.com/Microsoft/Application-Insights-Workbooks/blob/master/schema/workbook.json';
-const TEXT = `## Button presses per hour\n\nSum of ${METRIC} over ${HOUR_MS / 60_000} minutes. The exact counts are in the table: \`mts report\` prints them.`;
+const TEXT = `## Button presses per hour\n\nSum of ${METRIC} over ${HOUR_MS / 60_000} minutes. Azure adds up what it is told, so each press is told at most once: the graph never shows more than was counted, and less where an answer was lost or the hour was over for more than 19 minutes. The exact counts are in the table: \`mts report\` prints them.`;
