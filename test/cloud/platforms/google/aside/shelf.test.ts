@@ -88,6 +88,7 @@ test('a bucket that is not there, and a service that is down, are told', async (
       { ...notice, reason: 'grüße', key: 'aside/a' },
       { ...notice, reason: 'not JSON', key: 'aside/b' },
     ]);
+    await subscription.close();
     await pubsub.close();
   });
 
