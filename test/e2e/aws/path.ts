@@ -57,7 +57,8 @@ export interface Path {
   sums(): HourlyCount[];
   /** What the guide's own function would have counted of the same messages. */
   guide(): Promise<HourlyCount[]>;
-  readonly happened: Record<keyof Mishaps, number>;
+  /** How often; `givenUp`: a message by MQTT that Lambda gave up, and that was handed over again. */
+  readonly happened: Record<keyof Mishaps | 'givenUp', number>;
   close(): Promise<void>;
 }
 
@@ -67,7 +68,7 @@ const API_KEY = 'a-key-of-the-test-0123456789';
 export async function openPath(name: string, random: Random, mishaps: Mishaps): Promise<Path> {
   const { endpoint } = await dynamoDbLocal();
   const proxy = await dynamoDbProxy(endpoint);
-  const happened = { killed: 0, deliveredTwice: 0, throttled: 0, lostWrites: 0, cloudWatch: 0 };
+  const happened = { killed: 0, deliveredTwice: 0, throttled: 0, lostWrites: 0, cloudWatch: 0, givenUp: 0 };
   const chances = new Map<keyof Mishaps, { readonly random: Random; times: number }>();
   const happens = (what: keyof Mishaps): boolean => {
     const chance = chances.get(what) ?? { random: random.fork(what), times: 0 };
@@ -110,12 +111,14 @@ export async function openPath(name: string, random: Random, mishaps: Mishaps): 
       return counting.webhook(event);
     },
   });
-  const queue = new AsyncQueue({
+  const queue: AsyncQueue = new AsyncQueue({
     target: { arn: 'arn:iot', invoke: counting.iot },
     ...{ concurrency: 8, room: 10_000, retryDelaysMs: [20, 40], maxAgeMs: 60_000 },
     ...{ random: () => random.next(), log: () => undefined, now: Date.now, sleep: world.sleep },
+    // Three kills of one message end in the failure queue, out of which an operator hands it over again.
     onFailure: async (message) => {
-      throw new Error(`given up: ${message}`);
+      happened.givenUp += 1;
+      await queue.offer(JSON.parse(message).requestPayload);
     },
   });
   const broker = await startBroker({ port: 0, offer: (event) => queue.offer(event), log: () => undefined });
