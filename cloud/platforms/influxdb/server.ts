@@ -2,7 +2,7 @@
  * The two endpoints that InfluxDB 1.x, 2.x and 3 Core all serve: `/write` takes lines, `/query` answers InfluxQL.
  *
  *   1.x   /write?db=mbed&rp=…          user and password, or nothing
- *   2.x   the same, `db` and `rp` mapped to a bucket      Authorization: Token …
+ *   2.x   the same, `db` and `rp` mapped to a bucket      Authorization: Token …        made by bucket.ts
  *   3     the same, `db` is the database                  Authorization: Token …
  *
  * One request each; nothing is tried again here. Bodies are gzipped.
@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { promisify, types } from 'node:util';
 import { gzip } from 'node:zlib';
+import { type Call, createBucket } from './bucket.ts';
 
 export interface ServerOptions {
   readonly url: URL;
@@ -27,7 +28,8 @@ export type Answer =
   | { readonly kind: 'taken' }
   /** The lines are wrong, or too many: another try of the same will not do. */
   | { readonly kind: 'refused'; readonly why: string; readonly tooLarge: boolean }
-  | { readonly kind: 'no database'; readonly why: string }
+  /** `bucket`: a server of 2.x says so. */
+  | { readonly kind: 'no database'; readonly why: string; readonly bucket: boolean }
   /** Who we are, or what we may: lasting until somebody does something. */
   | { readonly kind: 'not allowed'; readonly why: string }
   /** Down, busy, or its disk is full: later. */
@@ -35,6 +37,8 @@ export type Answer =
 
 /** What is read of an answer that is no result. */
 const MOST_WHY = 2_000;
+/** Of an answer with organizations or buckets. */
+const MOST_JSON = 1_000_000;
 const NO_WAIT = 0;
 
 export class InfluxServer {
@@ -59,8 +63,9 @@ export class InfluxServer {
     return await this.#post(url, headers, body, signal);
   }
 
-  /** Of 1.x; 2.x has no such statement, and says so. */
-  async createDatabase(signal: AbortSignal): Promise<Answer> {
+  /** Makes what was missing, a bucket of 2.x or a database of 1.x; 3 makes its own. */
+  async create({ bucket }: { readonly bucket: boolean }, signal: AbortSignal): Promise<Answer> {
+    if (bucket) return await createBucket((...request) => this.#call(signal, ...request), this.#options);
     const q = `CREATE DATABASE "${this.#options.database.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const url = new URL('query', this.#options.url);
@@ -82,6 +87,19 @@ export class InfluxServer {
     return createInterface({ input: Readable.fromWeb(response.body as never), crlfDelay: Number.POSITIVE_INFINITY });
   }
 
+  async #call(signal: AbortSignal, ...[method, path, body]: Parameters<Call>): ReturnType<Call> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const response = await this.#send(new URL(path, this.#options.url), headers, sent, signal, method);
+    if (!(response instanceof Response)) return response;
+    if (!response.ok) return await answerOf(response);
+    try {
+      return { json: JSON.parse(await beginning(response, MOST_JSON)) };
+    } catch (error) {
+      return { kind: 'down', why: `its answer to ${path} cannot be read: ${reasonOf(error)}`, waitMs: NO_WAIT };
+    }
+  }
+
   async #post(url: URL, headers: Record<string, string>, body: string | Buffer, signal: AbortSignal): Promise<Answer> {
     const response = await this.#send(url, headers, body, signal);
     return response instanceof Response ? await answerOf(response) : response;
@@ -90,13 +108,14 @@ export class InfluxServer {
   async #send(
     url: URL,
     headers: Record<string, string>,
-    body: string | Buffer,
+    body: string | Buffer | undefined,
     signal: AbortSignal,
+    method = 'POST',
   ): Promise<Response | Answer> {
     const { authorization } = this.#options;
     const all = authorization === undefined ? headers : { ...headers, authorization };
     try {
-      return await fetch(url, { method: 'POST', headers: all, body: body as never, signal, redirect: 'manual' });
+      return await fetch(url, { method, headers: all, body: body as never, signal, redirect: 'manual' });
     } catch (error) {
       return { kind: 'down', why: reasonOf(error), waitMs: NO_WAIT };
     }
@@ -109,6 +128,10 @@ export class InfluxServer {
     return url;
   }
 }
+
+const NO_DATABASE = /database not found|database .*(not|n't) (found|exist)/i;
+/** What 2.x answers to a name that is mapped to no bucket. */
+const NO_BUCKET = /bucket .*not found|no dbrp mapping found|unable to find dbrp/i;
 
 /** What an answer means: https://docs.influxdata.com/influxdb/v1/tools/api/#status-codes-and-responses-3 */
 async function answerOf(response: Response): Promise<Answer> {
@@ -129,20 +152,20 @@ async function answerOf(response: Response): Promise<Answer> {
       : { kind: 'refused', why: error, tooLarge: false };
   }
   if (status === 401 || status === 403) return { kind: 'not allowed', why };
-  if (/database not found|bucket .*not found|database .*(not|n't) (found|exist)/i.test(said))
-    return { kind: 'no database', why };
+  if (NO_BUCKET.test(said)) return { kind: 'no database', why, bucket: true };
+  if (NO_DATABASE.test(said)) return { kind: 'no database', why, bucket: false };
   if (status === 413) return { kind: 'refused', why, tooLarge: true };
   if (status === 400 || status === 422) return { kind: 'refused', why, tooLarge: false };
   const after = Number(response.headers.get('retry-after'));
   return { kind: 'down', why, waitMs: after > 0 ? after * 1000 : NO_WAIT };
 }
 
-async function beginning(response: Response): Promise<string> {
+async function beginning(response: Response, most = MOST_WHY): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
   for await (const piece of response.body ?? []) {
     text += decoder.decode(piece, { stream: true });
-    if (text.length > MOST_WHY) break;
+    if (text.length > most) break;
   }
   return text;
 }

@@ -81,7 +81,7 @@ class Telling<T> implements Told<T> {
       answer = await server.write(texts, this.#signal());
       if (answer.kind === 'no database' && this.#mayCreate) {
         this.#mayCreate = false;
-        const made = await server.createDatabase(this.#signal());
+        const made = await server.create(answer, this.#signal());
         if (made.kind === 'taken') continue;
         return { kind: 'not allowed', why: `${answer.why}; it cannot be made: ${'why' in made ? made.why : ''}` };
       }

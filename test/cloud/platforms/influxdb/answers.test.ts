@@ -20,14 +20,22 @@ interface Said {
   readonly headers?: Record<string, string>;
 }
 
+interface Asked {
+  readonly method: string | undefined;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly lines: string[];
+  readonly headers: IncomingMessage['headers'];
+}
+
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
 /** A server that answers by `answer`; what it was asked is kept. */
-async function standIn(answer: (request: { path: string; lines: string[] }) => Said | undefined) {
-  const asked: { path: string; query: URLSearchParams; lines: string[]; headers: IncomingMessage['headers'] }[] = [];
+async function standIn(answer: (request: Asked) => Said | undefined) {
+  const asked: Asked[] = [];
   const slept: number[] = [];
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
@@ -35,7 +43,8 @@ async function standIn(answer: (request: { path: string; lines: string[] }) => S
     const body = Buffer.concat(pieces);
     const url = new URL(request.url ?? '', 'http://x');
     const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
-    const one = { path: url.pathname, query: url.searchParams, lines: text.split('\n'), headers: request.headers };
+    const { method, headers } = request;
+    const one = { method, path: url.pathname, query: url.searchParams, lines: text.split('\n'), headers };
     asked.push(one);
     const said = answer(one);
     if (said === undefined) response.destroy();
@@ -124,15 +133,77 @@ test('3 Core says of partial writes which line was wrong: it alone is refused', 
   expect(refused).toEqual([{ count: total('bad'), reason: expect.stringMatching(/partial write/) }]);
 });
 
-test('a bucket of 2.x that is not there cannot be made by a statement: it waits, and says what is missing', async () => {
-  const { asked, sink } = await standIn(({ path }) =>
-    path === '/write'
-      ? { status: 404, body: '{"code":"not found","message":"bucket \\"mbed\\" not found"}' }
-      : { status: 200, body: '{"results":[{"statement_id":0,"error":"not implemented: CREATE DATABASE"}]}' },
-  );
-  expect((await sink.put([total('a')])).failed).toHaveLength(1);
-  expect(sink.trouble?.()).toMatch(/bucket "mbed" not found; it cannot be made: .*not implemented/);
-  expect(asked.map(({ path }) => path)).toEqual(['/write', '/query']);
+describe('a bucket of 2.x that is not there', () => {
+  const NO_MAPPING = { status: 404, body: '{"code":"not found","message":"no dbrp mapping found"}' };
+
+  /** A 2.x as far as this goes: its API answers as its documentation and source have it. */
+  function twoX({ organizations = ['0a'], buckets = new Map<string, string>(), mayMake = true } = {}) {
+    const mapped = new Map<string, string>();
+    return {
+      ...{ buckets, mapped },
+      answer: ({ method, path, query, lines }: Asked): Said => {
+        const body = lines[0]?.startsWith('{') ? JSON.parse(lines[0]) : {};
+        if (path === '/write')
+          return mapped.has(`${query.get('db')} ${query.get('rp')}`) ? { status: 204 } : NO_MAPPING;
+        if (path === '/api/v2/orgs')
+          return { status: 200, body: JSON.stringify({ orgs: organizations.map((id) => ({ id, name: id })) }) };
+        if (path === '/api/v2/buckets' && method === 'GET') {
+          const id = buckets.get(query.get('name') ?? '');
+          return { status: 200, body: JSON.stringify({ buckets: id === undefined ? [] : [{ id }] }) };
+        }
+        if (!mayMake)
+          return { status: 401, body: '{"code":"unauthorized","message":"write:orgs/0a/buckets is unauthorized"}' };
+        if (path === '/api/v2/buckets') {
+          buckets.set(body.name, '0b');
+          return { status: 201, body: JSON.stringify({ id: '0b', ...body }) };
+        }
+        mapped.set(`${body.database} ${body.retention_policy}`, body.bucketID);
+        return { status: 201, body: JSON.stringify({ id: '0c', ...body }) };
+      },
+    };
+  }
+
+  test('is made and mapped, once, and the totals are written', async () => {
+    const { buckets, mapped, answer } = twoX();
+    const { asked, sink } = await standIn(answer);
+    expect(await sink.put([total('a')])).toEqual({ refused: [], failed: [] });
+    expect([...buckets]).toEqual([['mbed/autogen', '0b']]);
+    expect([...mapped]).toEqual([['mbed autogen', '0b']]);
+    const [, organizations, , bucket, mapping, again] = asked;
+    expect(organizations!.headers.authorization).toBe('Token secret');
+    expect(JSON.parse(bucket!.lines[0]!)).toEqual({ orgID: '0a', name: 'mbed/autogen', retentionRules: [] });
+    expect(JSON.parse(mapping!.lines[0]!)).toMatchObject({ orgID: '0a', bucketID: '0b', default: true });
+    expect(again!.path).toBe('/write');
+    await sink.put([total('b')]);
+    expect(asked).toHaveLength(7);
+  });
+
+  test('but exists without a mapping, is mapped', async () => {
+    const { mapped, answer } = twoX({ buckets: new Map([['mbed/autogen', '07']]) });
+    const { sink } = await standIn(answer);
+    expect(await sink.put([total('a')])).toEqual({ refused: [], failed: [] });
+    expect([...mapped.values()]).toEqual(['07']);
+  });
+
+  test.each([
+    ['the token may not', { mayMake: false }, /no dbrp mapping found; it cannot be made: 401 write:orgs/],
+    ['it is not said in which organization', { organizations: ['0a', '0d'] }, /sees several organizations/],
+    ['no organization is seen', { organizations: [] }, /may not see its organization/],
+  ])('is not made when %s: it waits, and says what is missing', async (_what, options, why) => {
+    const { sink } = await standIn(twoX(options).answer);
+    expect((await sink.put([total('a')])).failed).toHaveLength(1);
+    expect(sink.trouble?.()).toMatch(why);
+  });
+
+  test.each([
+    ['rubbish', 'nonsense'],
+    ['null', 'null'],
+    ['organizations that are none', '{"orgs":[null,{"id":7},"a"]}'],
+  ])('is not made when the API answers %s', async (_what, body) => {
+    const { sink } = await standIn(({ path }) => (path === '/write' ? NO_MAPPING : { status: 200, body }));
+    expect((await sink.put([total('a')])).failed).toHaveLength(1);
+    expect(sink.trouble?.()).toMatch(/it cannot be made/);
+  });
 });
 
 test.each([

@@ -159,7 +159,9 @@ const total = (endpoint: string, count: number, hour = HOUR): HourlyCount => ({ 
     await expect(shown(wrong, ['a'])).rejects.toMatchObject({ code: 'SERVER' });
     const admin = `Basic ${Buffer.from('admin:right').toString('base64')}`;
     const query = new URLSearchParams({ q: `CREATE USER reader WITH PASSWORD 'x'; GRANT READ ON mbed TO reader` });
-    await fetch(`${url}/query?${query}`, { method: 'POST', headers: { authorization: admin } });
+    const made = await fetch(`${url}/query?${query}`, { method: 'POST', headers: { authorization: admin } });
+    // Its status comes before the statements are worked off, its results after.
+    expect(await made.json()).toEqual({ results: [{ statement_id: 0 }, { statement_id: 1 }] });
     const reader = as('reader:x');
     expect((await reader.put([total('a', 4)])).failed).toHaveLength(1);
     expect(reader.trouble?.()).toMatch(/403/);
