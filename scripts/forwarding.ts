@@ -7,6 +7,7 @@
 import { Forwarder } from '../cloud/ingest/forward.ts';
 import type { Outbox } from '../cloud/ingest/outbox.ts';
 import type { ReadableSink } from '../cloud/ingest/sink.ts';
+import type { SinkStatus } from '../cloud/ingest/sink-metrics.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import type { ToldMemory } from '../cloud/ingest/told.ts';
 import { feedOutbox, type NumberedFeed } from '../cloud/platforms/local/forward/feed-outbox.ts';
@@ -20,6 +21,7 @@ import type { OpenSink } from './sinks.ts';
 export interface Forwarding {
   /** The sink, once this process feeds it. */
   readonly sink: ReadableSink | undefined;
+  readonly status: SinkStatus | undefined;
   /** Resolves when all that was counted before is in the sink; never, while another process feeds it. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -74,11 +76,12 @@ async function begin({
     if (retell === true) for (const kept of [place, readingOf(place)]) file.forget(kept);
     const forwarder = new Forwarder({
       outbox: outboxOf(store, file, place, io),
-      ...{ sink, name, log, sleep: io.sleep },
+      ...{ sink, name, log, now: io.now, sleep: io.sleep },
       ...(everyMs === undefined ? {} : { everyMs }),
     });
     return {
       sink,
+      status: forwarder,
       settled: () => forwarder.settled(),
       close: async () => {
         // What was counted last is told now, if the sink is there; else when this begins again.
@@ -120,6 +123,9 @@ function takeOver(parts: ForwardingParts): Forwarding {
   return {
     get sink() {
       return taken?.sink;
+    },
+    get status() {
+      return taken?.status;
     },
     settled: async () => {
       await trying;

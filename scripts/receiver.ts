@@ -1,7 +1,7 @@
 /** The webhook receiver on a server of its own, not listening yet: `ingest` and `up` start from it. */
 import type { FastifyInstance } from 'fastify';
 import { demandHeader } from '../cloud/ingest/demanded-header.ts';
-import { ingestMetrics } from '../cloud/ingest/metrics.ts';
+import { type IngestMetrics, ingestMetrics } from '../cloud/ingest/metrics.ts';
 import { newServer } from '../cloud/ingest/server.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import { webhook } from '../cloud/ingest/webhook.ts';
@@ -15,11 +15,19 @@ export interface ReceiverOptions {
   readonly header?: StaticHeader | undefined;
   readonly level: LogLevel;
   readonly io: Pick<Io, 'now' | 'err'>;
+  /** What `/metrics` has; the receiver's own unless told. */
+  readonly metrics?: IngestMetrics;
 }
 
-export async function openReceiver({ store, header, level, io }: ReceiverOptions): Promise<FastifyInstance> {
+export async function openReceiver({
+  store,
+  header,
+  level,
+  io,
+  metrics = ingestMetrics(),
+}: ReceiverOptions): Promise<FastifyInstance> {
   const app = newServer(newLog(level, io.err));
   const demanded = header === undefined ? {} : { header: demandHeader(header.name, header.value) };
-  await webhook(app, { store, metrics: ingestMetrics(), now: io.now, ...demanded });
+  await webhook(app, { store, metrics, now: io.now, ...demanded });
   return app;
 }

@@ -10,6 +10,7 @@
 import { StoreError } from '../protocol/errors.ts';
 import type { Outbox } from './outbox.ts';
 import type { RefusedCount, Sink } from './sink.ts';
+import type { SinkStatus } from './sink-metrics.ts';
 import { type Swept, sweep } from './sweep.ts';
 
 export interface ForwardLog {
@@ -22,6 +23,8 @@ export interface ForwarderOptions {
   /** What the log calls the sink. */
   readonly name: string;
   readonly log: ForwardLog;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Rejects when the signal is given. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds between looks; 1 s unless told. */
@@ -36,7 +39,7 @@ const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [1_000, 60_000];
 /** Boards whose refusal is said by name; what is refused of more is only counted. */
 const MOST_NAMED = 1_000;
 
-export class Forwarder {
+export class Forwarder implements SinkStatus {
   /** Hours told and refused so far. */
   told = 0;
   refused = 0;
@@ -45,6 +48,8 @@ export class Forwarder {
   readonly #named = new Set<string>();
   readonly #done: Promise<void>;
   #failures = 0;
+  /** Everything that had changed by then is told. */
+  #toldUpTo: number;
   /** Looks that began, and those that found nothing more. */
   #look = 0;
   #waiting: { readonly since: number; readonly resolve: () => void }[] = [];
@@ -53,12 +58,17 @@ export class Forwarder {
   /** Begins at once. */
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.#toldUpTo = options.now();
     this.#done = this.#run();
   }
 
   /** Whether the sink took all that it was told last. */
   get isUp(): boolean {
     return this.#failures === 0;
+  }
+
+  get behindMs(): number {
+    return Math.max(0, this.#options.now() - this.#toldUpTo);
   }
 
   /** Resolves when nothing that changed before this call is pending, or the forwarder was closed. */
@@ -95,10 +105,10 @@ export class Forwarder {
   }
 
   async #sweep(): Promise<boolean> {
-    const { outbox, sink, batch } = this.#options;
+    const { sink, batch } = this.#options;
     try {
       const goesOn = (): boolean => !this.#end.signal.aborted;
-      const swept = await sweep(outbox, sink, { goesOn, ...(batch === undefined ? {} : { batch }) });
+      const swept = await sweep(this.#watched(), sink, { goesOn, ...(batch === undefined ? {} : { batch }) });
       this.told += swept.told;
       this.refused += swept.refused.length;
       this.#say(swept);
@@ -109,6 +119,28 @@ export class Forwarder {
       this.#failed({ err: error }, 'what it is to be told cannot be read');
       return false;
     }
+  }
+
+  /** The outbox, and a look at the clock with it: a busy store's is never empty, and yet all of some moment is told. */
+  #watched(): Pick<Outbox, 'pending' | 'confirm'> {
+    const { outbox, now } = this.#options;
+    let read = { at: 0, open: 0, isAll: false };
+    const told = (count: number): void => {
+      if (read.isAll && count === read.open) this.#toldUpTo = read.at;
+    };
+    return {
+      pending: async (limit) => {
+        const at = now();
+        const found = await outbox.pending(limit);
+        read = { at, open: found.length, isAll: found.length < limit };
+        if (found.length === 0) told(0);
+        return found;
+      },
+      confirm: async (confirmed) => {
+        await outbox.confirm(confirmed);
+        told(confirmed.length);
+      },
+    };
   }
 
   #say({ failed, refused }: Swept): void {

@@ -1,12 +1,13 @@
 /** `mts ingest`: the receiver alone, into a store: a webhook, a broker's topics, or both. */
 import type { ArgumentsCamelCase, InferredOptionTypes } from 'yargs';
+import type { IngestMetrics } from '../../cloud/ingest/metrics.ts';
 import type { Store } from '../../cloud/ingest/store.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import type { Io, Verb } from '../cli.ts';
 import type { Forwarding } from '../forwarding.ts';
 import { readHeaderFile } from '../header-file.ts';
 import { ingestMqttOptions, ingestMqttPlan, type MqttPlan } from '../ingest-mqtt.ts';
-import { LOG_LEVELS, type LogLevel } from '../log-levels.ts';
+import { LOG_LEVELS } from '../log-levels.ts';
 import { openStore, platformOptions, type SinkName } from '../platforms.ts';
 import type { ReceiverOptions } from '../receiver.ts';
 import { sinkNameOf, sinkOptions } from '../sinks.ts';
@@ -60,7 +61,8 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
     if (sinkName === 'none' && args.retell)
       throw new UsageError('--retell is for a sink', 'Give --sink, or leave it out.');
     if (sinkName !== 'none') fed = await feed(sinkName, args, store, { io, level });
-    const { app, listen } = await open({ store, header, level, io }, mqtt, args.data);
+    const metrics = await metricsOf(sinkName, fed);
+    const { app, listen } = await open({ store, header, level, io, metrics }, mqtt, args.data);
     try {
       const { origin } = await serve(app, { host: args.host, port });
       const { close, addresses } = await listen();
@@ -104,27 +106,33 @@ async function feed(
   });
 }
 
+async function metricsOf(sink: SinkName, fed: Forwarding | undefined): Promise<IngestMetrics> {
+  const { ingestMetrics } = await import('../../cloud/ingest/metrics.ts');
+  if (fed === undefined) return ingestMetrics();
+  const { withSink } = await import('../../cloud/ingest/sink-metrics.ts');
+  return withSink(ingestMetrics(), sink, () => fed.status);
+}
+
 type Addresses = Readonly<Record<string, string>>;
 
 /** The server, not listening yet, and how to begin with the broker when it does. */
 async function open(
-  { store, header, level, io }: ReceiverOptions & { readonly level: LogLevel; readonly io: Io },
+  { store, header, level, io, metrics: plain }: ReceiverOptions & { readonly io: Io; readonly metrics: IngestMetrics },
   mqtt: MqttPlan | undefined,
   data: string | undefined,
 ) {
   if (mqtt === undefined) {
     const { openReceiver } = await import('../receiver.ts');
-    const app = await openReceiver({ store, header, level, io });
+    const app = await openReceiver({ store, header, level, io, metrics: plain });
     return { app, listen: async () => ({ addresses: {} as Addresses, close: async () => undefined }) };
   }
   const { demandHeader } = await import('../../cloud/ingest/demanded-header.ts');
-  const { ingestMetrics } = await import('../../cloud/ingest/metrics.ts');
   const { withMqtt } = await import('../../cloud/ingest/mqtt/metrics.ts');
   const { newServer } = await import('../../cloud/ingest/server.ts');
   const { webhook } = await import('../../cloud/ingest/webhook.ts');
   const { openMqtt, statusRoutes } = await import('../ingest-mqtt.ts');
   const { newLog } = await import('../log.ts');
-  const [log, metrics] = [newLog(level, io.err), withMqtt(ingestMetrics())];
+  const [log, metrics] = [newLog(level, io.err), withMqtt(plain)];
   const app = newServer(log);
   const demanded = header === undefined ? {} : { header: demandHeader(header.name, header.value) };
   if (mqtt.only) statusRoutes(app, store, metrics);

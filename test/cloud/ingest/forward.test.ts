@@ -63,7 +63,9 @@ function forward(more: Partial<ForwarderOptions> = {}) {
   let sleeping = new Promise<void>((resolve) => {
     asleep = resolve;
   });
+  const clock = { now: 1_000_000 };
   const forwarder = new Forwarder({
+    now: () => clock.now,
     ...{ outbox: box, sink, name: 'it', ...more },
     log: {
       warn: (fields, text) => void log.push(`${text} ${JSON.stringify(fields)}`),
@@ -79,7 +81,7 @@ function forward(more: Partial<ForwarderOptions> = {}) {
   running.push(forwarder);
   const untilAsleep = (): Promise<void> => sleeping;
   return {
-    ...{ box, sink, log, slept, forwarder, untilAsleep },
+    ...{ box, sink, log, slept, clock, forwarder, untilAsleep },
     /** Resolves at the next sleep. */
     async pass() {
       sleeping = new Promise<void>((resolve) => {
@@ -123,6 +125,30 @@ test('down for a day: it waits longer and longer, up to a minute, and says so on
   );
   expect(log).toEqual([expect.anything(), expect.stringMatching(/^the sink is told again/)]);
   expect(slept.at(-1)).toBe(1_000);
+});
+
+test('how far behind it is: since the last moment of which all was told, also when something is always pending', async () => {
+  const { box, sink, clock, forwarder, pass, untilAsleep } = forward({ batch: 10 });
+  await untilAsleep();
+  expect(forwarder.behindMs).toBe(0);
+  sink.isDown = true;
+  box.change('a', 3);
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    clock.now += 1_000;
+    await pass();
+  }
+  expect(forwarder.behindMs).toBe(60_000);
+  sink.isDown = false;
+  // Each time it is told another has changed, for as long as anybody looks.
+  let [put, changes] = [sink.put.bind(sink), 0];
+  sink.put = (counts) => {
+    clock.now += 50;
+    if (changes < 100) box.change('b', ++changes);
+    if (changes === 100) expect(forwarder.behindMs).toBe(100);
+    return put(counts);
+  };
+  await pass();
+  expect([changes, forwarder.behindMs]).toEqual([100, 0]);
 });
 
 test('an outbox that cannot be read is waited for, and said once', async () => {
