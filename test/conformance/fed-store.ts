@@ -138,7 +138,7 @@ export function fedStoreConformance(name: string, start: () => Promise<FedStoreU
         }),
         { numRuns: 4, endOnFailure: true },
       );
-    }, 120_000);
+    });
 
     test('what a sink was told is there for another process, of each endpoint apart, and is no count', async () => {
       const hours = new Map(

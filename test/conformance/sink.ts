@@ -46,6 +46,14 @@ export function sinkConformance(name: string, start: () => Promise<SinkUnderTest
     let under: SinkUnderTest;
     const seen = async (): Promise<HourlyCount[]> => (await under.read()).toSorted(byHourThenEndpoint);
     const all = { refused: [], failed: [] };
+    /** Told as who feeds a sink tells it: what failed, as a machine is slow, again. */
+    const tell = async (totals: readonly HourlyCount[]): Promise<void> => {
+      for (let left = totals; left.length > 0; ) {
+        const { refused, failed } = await under.sink.put(left);
+        expect(refused).toEqual([]);
+        left = failed;
+      }
+    };
 
     beforeEach(async () => {
       under = await start();
@@ -114,7 +122,7 @@ export function sinkConformance(name: string, start: () => Promise<SinkUnderTest
       await under.down();
       const { failed } = await first;
       await under.up();
-      expect(await under.sink.put(failed)).toEqual(all);
+      await tell(failed);
       expect(await seen()).toEqual(totals);
     });
 
@@ -140,7 +148,7 @@ export function sinkConformance(name: string, start: () => Promise<SinkUnderTest
 
     test('10,000 totals in one call', async () => {
       const totals = Array.from({ length: 10_000 }, (_, index) => total(`board-${index}`, index + 1));
-      expect(await under.sink.put(totals)).toEqual(all);
+      await tell(totals);
       expect(await seen()).toEqual(totals.sort(byHourThenEndpoint));
     });
 

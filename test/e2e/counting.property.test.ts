@@ -30,7 +30,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'mts-property-'));
   receivers = await Promise.all([startIngest(dir), startIngest(dir)]);
   store = openLocalStore({ dir, create: false, maxAside: 0 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await store.close();
@@ -59,7 +59,6 @@ test.each<Mode>(['boot', 'uid', 'plain'])(
     );
     await fc.assert(property, { numRuns: RUNS, seed: 20_171_123 });
   },
-  180_000,
 );
 
 /**

@@ -55,25 +55,22 @@ async function isExact(ledger: string, data: string): Promise<void> {
 describe.each(BROKERS)('$name', ({ wanted, start }) => {
   const on = wanted ? test : test.skip;
 
-  on(
-    'kill -9 of the receiver under load, three times: every press counted once',
-    () =>
-      inFolder(async (dir) => {
-        const [data, ledger] = [join(dir, 'data'), join(dir, 'ledger.jsonl')];
-        await using broker = await start();
-        const url = `mqtt://127.0.0.1:${broker.port}`;
-        let ingest = await startIngest(data, 0, '--mqtt', url);
-        const run = simulate(url, ledger);
-        for (let kill = 1; kill <= 3; kill++) {
-          await taken(ingest, 60);
-          await ingest.kill();
-          ingest = await startIngest(data, 0, '--mqtt', url);
-        }
-        await allPressed(data, await pressedBy(run));
-        expect(await ingest.stop()).toBe(0);
-        await isExact(ledger, data);
-      }),
-    60_000,
+  on('kill -9 of the receiver under load, three times: every press counted once', () =>
+    inFolder(async (dir) => {
+      const [data, ledger] = [join(dir, 'data'), join(dir, 'ledger.jsonl')];
+      await using broker = await start();
+      const url = `mqtt://127.0.0.1:${broker.port}`;
+      let ingest = await startIngest(data, 0, '--mqtt', url);
+      const run = simulate(url, ledger);
+      for (let kill = 1; kill <= 3; kill++) {
+        await taken(ingest, 60);
+        await ingest.kill();
+        ingest = await startIngest(data, 0, '--mqtt', url);
+      }
+      await allPressed(data, await pressedBy(run));
+      expect(await ingest.stop()).toBe(0);
+      await isExact(ledger, data);
+    }),
   );
 
   on(
@@ -103,39 +100,35 @@ describe.each(BROKERS)('$name', ({ wanted, start }) => {
         const { hours } = JSON.parse(out) as { readonly hours: readonly { readonly count: number }[] };
         expect(hours.reduce((sum, { count }) => sum + count, 0)).toBe(3 * WAVE);
       }),
-    60_000,
   );
 });
 
 const onMosquitto = mosquittoWanted ? test : test.skip;
 
-onMosquitto(
-  'a broker that restarts in the middle, with what it keeps on disk: every press counted once',
-  () =>
-    inFolder(async (dir) => {
-      const [data, ledger, kept] = [join(dir, 'data'), join(dir, 'ledger.jsonl'), join(dir, 'kept')];
-      await mkdir(kept);
-      const settings = ['allow_anonymous true', 'persistence true', `persistence_location ${kept}/`];
-      let broker = await startMosquitto({ settings });
-      const { port } = broker;
-      try {
-        const url = `mqtt://127.0.0.1:${port}`;
-        const ingest = await startIngest(data, 0, '--mqtt', url);
-        const run = simulate(url, ledger);
-        for (let restart = 1; restart <= 2; restart++) {
-          await taken(ingest, 100 * restart);
-          await broker.end();
-          await broker[Symbol.asyncDispose]();
-          broker = await startMosquitto({ port, settings });
-        }
-        await allPressed(data, await pressedBy(run));
-        expect(await ingest.stop()).toBe(0);
-        await isExact(ledger, data);
-      } finally {
+onMosquitto('a broker that restarts in the middle, with what it keeps on disk: every press counted once', () =>
+  inFolder(async (dir) => {
+    const [data, ledger, kept] = [join(dir, 'data'), join(dir, 'ledger.jsonl'), join(dir, 'kept')];
+    await mkdir(kept);
+    const settings = ['allow_anonymous true', 'persistence true', `persistence_location ${kept}/`];
+    let broker = await startMosquitto({ settings });
+    const { port } = broker;
+    try {
+      const url = `mqtt://127.0.0.1:${port}`;
+      const ingest = await startIngest(data, 0, '--mqtt', url);
+      const run = simulate(url, ledger);
+      for (let restart = 1; restart <= 2; restart++) {
+        await taken(ingest, 100 * restart);
+        await broker.end();
         await broker[Symbol.asyncDispose]();
+        broker = await startMosquitto({ port, settings });
       }
-    }),
-  60_000,
+      await allPressed(data, await pressedBy(run));
+      expect(await ingest.stop()).toBe(0);
+      await isExact(ledger, data);
+    } finally {
+      await broker[Symbol.asyncDispose]();
+    }
+  }),
 );
 
 describe('TLS', () => {

@@ -48,7 +48,7 @@ test('keys press, reset and disconnect; what the serial port says is on the scre
     await connector.close();
     await rm(folder, { recursive: true });
   }
-}, 30_000);
+});
 
 test('it is refused where nobody is at a terminal, and for other ways', async () => {
   const words = ['simulate', '--to', 'coap://127.0.0.1', '--by-hand'];

@@ -11,19 +11,15 @@ import { commands, type History, type Mode, play } from './history.ts';
 const RUNS = 20_000;
 const RECEIVED_AT = Date.UTC(2026, 5, 1);
 
-test.each<Mode>(['boot', 'uid', 'plain'])(
-  'every press counts once, in its hour, in 20,000 histories (%s)',
-  (mode) => {
-    const property = fc.property(commands(), fc.constantFrom(0, 0, 65_530), (todo, startCount) => {
-      const history = play(mode, 'board', startCount, todo);
-      const counted = count(history);
-      if (mode === 'plain') expect(sum(counted)).toBe(sum(history.hours));
-      else expect(sorted(counted)).toEqual(sorted(history.hours));
-    });
-    fc.assert(property, { numRuns: RUNS, seed: 20_171_123 });
-  },
-  120_000,
-);
+test.each<Mode>(['boot', 'uid', 'plain'])('every press counts once, in its hour, in 20,000 histories (%s)', (mode) => {
+  const property = fc.property(commands(), fc.constantFrom(0, 0, 65_530), (todo, startCount) => {
+    const history = play(mode, 'board', startCount, todo);
+    const counted = count(history);
+    if (mode === 'plain') expect(sum(counted)).toBe(sum(history.hours));
+    else expect(sorted(counted)).toEqual(sorted(history.hours));
+  });
+  fc.assert(property, { numRuns: RUNS, seed: 20_171_123 });
+});
 
 /** The pure part of the pipeline; a body is named by its identity, as its hash would. */
 function count({ deliveries }: History): Map<string, number> {

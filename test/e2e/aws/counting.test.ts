@@ -3,7 +3,7 @@
  * and the exact metric hold what was pressed; the guide's way, run beside it, does not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { HourlyCount } from '../../../cloud/ingest/store.ts';
 import { seededRandom } from '../../../cloud/protocol/random.ts';
 import { parseFaults } from '../../../simulator/faults.ts';
@@ -13,8 +13,6 @@ import { runFleet } from '../../../simulator/run.ts';
 import { dynamoDbWanted } from '../../cloud/platforms/aws/dynamodb-local.ts';
 import { collect } from '../../conformance/store.ts';
 import { type Mishaps, openPath, type Path } from './path.ts';
-
-jest.setTimeout(180_000);
 
 const FAULTS = 'redeliver=0.2,concurrent=0.1,lost-answer=0.1,coalesce=0.3,reboot=0.01,wrap=0.2';
 const MISHAPS: Mishaps = { killed: 0.05, deliveredTwice: 0.1, throttled: 0.02, lostWrites: 0.02, cloudWatch: 0.2 };

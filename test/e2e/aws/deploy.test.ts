@@ -2,14 +2,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ACCOUNT_ID, REGION } from './account.ts';
 import { startFakeAws } from './fake-aws.ts';
 import { aws, startAws } from './run-aws.ts';
 
 // Bundling and synthesizing take a processor for seconds each time.
-jest.setTimeout(180_000);
-
 const NAME = 'mbed-time-series';
 const ASSETS = `cdk-hnb659fds-assets-${ACCOUNT_ID}-${REGION}`;
 

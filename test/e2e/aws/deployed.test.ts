@@ -69,7 +69,7 @@ afterEach(forget);
       local.interrupt();
       expect((await local.ended).status).toBe(0);
     });
-  }, 90_000);
+  });
 
   test('by MQTT, totals decide: the ledger says how the boards sent', async () => {
     await inFolder(async (dir) => {
@@ -100,7 +100,7 @@ afterEach(forget);
       again.interrupt();
       expect((await again.ended).status).toBe(0);
     });
-  }, 90_000);
+  });
 });
 
 /** As a user exports them. */

@@ -44,7 +44,7 @@ const ANY_PORTS = ['--port', '0', '--mqtt-port', '0', '--json'];
       second.process.interrupt();
       expect((await second.process.ended).status).toBe(0);
     });
-  }, 60_000);
+  });
 
   test('Ctrl-C while it starts is no error', async () => {
     await inFolder(async (dir) => {

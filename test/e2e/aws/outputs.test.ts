@@ -2,15 +2,13 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readHeaderFile } from '../../../scripts/header-file.ts';
 import { API_KEY, BUCKET, type StackState } from './account.ts';
 import { startFakeAws } from './fake-aws.ts';
 import { aws } from './run-aws.ts';
 
 // Loading CDK takes a processor for seconds.
-jest.setTimeout(120_000);
-
 const NAME = 'mbed-time-series';
 
 /** An account in which it is deployed. */

@@ -1,10 +1,8 @@
 /** `mts aws` where there is no account and no network, and where its packages are not installed. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { awsAlone } from './run-aws.ts';
 
 // Loading CDK takes a processor for seconds.
-jest.setTimeout(120_000);
-
 /** Words for a Node.js that finds none of the packages that AWS alone needs. */
 const WITHOUT_PACKAGES = [
   '--import',

@@ -1,9 +1,7 @@
 /** `mts up --platform aws` as a process: every press is counted once, and CloudWatch's exact metric says the same. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { dynamoDbWanted } from '../../cloud/platforms/aws/dynamodb-local.ts';
 import { mts } from '../run-mts.ts';
-
-jest.setTimeout(120_000);
 
 const RUN = [
   'up',

@@ -63,7 +63,7 @@ function shown({ sink }: AzureHere): Promise<HourlyCount[]> {
     expect(await shown(second)).toEqual([{ endpoint: 'board', hour: HOUR, count: 5 }]);
     expect(second.lines.map(([label]) => label)).toEqual(['Functions', 'Azurite', 'Azure Monitor']);
     expect(said).toEqual([]);
-  }, 60_000);
+  });
 
   test('what is not understood is set aside in a blob, and said', async () => {
     const { webhook, store } = await start();
@@ -72,12 +72,12 @@ function shown({ sink }: AzureHere): Promise<HourlyCount[]> {
     expect([answer.status, await answer.json()]).toEqual([200, {}]);
     expect((await collect(store.aside())).map(({ body }) => Buffer.from(body).toString())).toEqual(['presses: 3']);
     expect(said.join()).toContain('set aside');
-  }, 60_000);
+  });
 
   test('stopped while it starts, it leaves nothing behind', async () => {
     const stop = new AbortController();
     const starting = start(stop.signal);
     stop.abort();
     await expect(starting).rejects.toThrow();
-  }, 60_000);
+  });
 });

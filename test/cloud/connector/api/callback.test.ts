@@ -13,7 +13,7 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
   let receiver: Receiver;
   beforeAll(async () => {
     [served, receiver] = [await serve(dialect), await startReceiver()];
-  }, 20_000);
+  });
   afterAll(async () => {
     await served[Symbol.asyncDispose]();
     await receiver[Symbol.asyncDispose]();

@@ -15,7 +15,7 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
   let served: Served;
   beforeAll(async () => {
     served = await serve(dialect);
-  }, 20_000);
+  });
   afterAll(async () => {
     await served[Symbol.asyncDispose]();
     expect(served.problems).toEqual([]);

@@ -10,7 +10,7 @@ describe('device-requests', () => {
   let served: Served;
   beforeAll(async () => {
     served = await serve('pelion');
-  }, 20_000);
+  });
   afterAll(async () => {
     await served[Symbol.asyncDispose]();
     expect(served.problems).toEqual([]);

@@ -143,7 +143,7 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
       { numRuns: 2_000 },
     );
     expect(faked.problems).toEqual([]);
-  }, 60_000);
+  });
 
   it('what reaches a board is a path, a known method and bytes', async () => {
     for (const { endpoint, method, path, payload } of faked.asked) {

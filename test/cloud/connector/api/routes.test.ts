@@ -23,7 +23,7 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
   beforeAll(async () => {
     served = await serve(dialect, 2);
     user = new User(served);
-  }, 20_000);
+  });
   afterAll(async () => {
     await served[Symbol.asyncDispose]();
     expect(served.problems).toEqual([]);

@@ -42,7 +42,7 @@ test('nothing that was said to be on disk is lost, the order is kept, and a batc
     dropped: 0,
     expired: 0,
   });
-}, 60_000);
+});
 
 /** Its whole lines, until so many of them were there, and what it still wrote before it was gone. */
 async function runAndKill(path: string, first: number, most: number): Promise<string[]> {

@@ -44,7 +44,7 @@ const prefix = newPrefix();
     const { failed, refused } = await sink.put(counts);
     await sink.close();
     expect([first.failed, failed, refused]).toEqual([[], [], []]);
-  }, 90_000);
+  });
 
   test('every board by its name, the hours of the range, the last total told', async () => {
     const series = await ask(String(queryOf(made, 1).target));

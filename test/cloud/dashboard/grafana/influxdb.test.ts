@@ -57,7 +57,7 @@ let folder: string;
     const { failed, refused } = await sink.put(counts);
     await sink.close();
     expect([first.failed, failed, refused]).toEqual([[], [], []]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await influx?.close();

@@ -37,7 +37,7 @@ export function azuriteHere(): Promise<Azurite> {
 
 afterAll(async () => {
   await (await shared)?.close();
-}, 60_000);
+});
 
 export interface TestTable {
   /** Before the table, but not before Azurite itself. */

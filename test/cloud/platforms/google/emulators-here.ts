@@ -58,7 +58,7 @@ afterAll(async () => {
   await (await firestore)?.close();
   await (await pubsub)?.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 export interface TestDatabase {
   readonly project: string;

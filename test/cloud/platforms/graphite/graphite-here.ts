@@ -87,4 +87,4 @@ afterAll(async () => {
     await graphite.close();
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});

@@ -203,7 +203,7 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
     const [ahead, present] = [total('a', 1, Date.now() + HOUR_MS), total('a', 2)];
     const began = performance.now();
     expect(await sink.put([ahead, present])).toEqual({ refused: [], failed: [ahead] });
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(14_000);
     expect(sink.trouble()).toContain('begun');
     await sink.close();
   });
@@ -245,7 +245,7 @@ async function shown(url: string, metric: string, hour: string): Promise<number 
     await expect(collect(sink.readBack({ endpoints: ['a'], from: new Date(0), to: new Date() }))).rejects.toMatchObject(
       { code: 'SERVER' },
     );
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(14_000);
     await sink.close();
   });
 

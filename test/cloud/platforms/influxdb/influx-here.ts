@@ -58,4 +58,4 @@ afterAll(async () => {
     await influx.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});

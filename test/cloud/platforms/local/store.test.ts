@@ -95,7 +95,7 @@ test('every acknowledged write is flushed: WAL, synchronous FULL', () =>
 
 test('while another process holds the file: writers give up in time, all of them, and readers do not wait', () =>
   inFolder(async (dir) => {
-    const store = openLocalStore({ ...options, dir, busyLimitMs: 300 });
+    const store = openLocalStore({ ...options, dir, busyLimitMs: 2_000 });
     await store.apply([pressed('board', 1)]);
     const blocker = new DatabaseSync(join(dir, FILE_NAME));
     blocker.exec('BEGIN IMMEDIATE');
@@ -107,7 +107,7 @@ test('while another process holds the file: writers give up in time, all of them
     await reader.close();
     for (const writer of writers) await expect(writer).rejects.toMatchObject({ code: 'STORE_DOWN' });
     // Five in a line wait no longer than one.
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(5 * 2_000);
     blocker.exec('ROLLBACK');
     blocker.close();
     await store.apply([pressed('board', 7)]);

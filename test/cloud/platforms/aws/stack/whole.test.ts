@@ -18,7 +18,7 @@ test('a template synthesized twice is the same, to the byte', async () => {
 test("CloudFormation's own rules have nothing against it", async () => {
   for (const settings of [DEFAULT_SETTINGS, OTHER])
     expect(await templateWith(settings, true)).toHaveProperty('Resources');
-}, 120_000);
+});
 
 describe('being watched', () => {
   test('alarms for all that somebody must look at; where nothing happens, none', () => {

@@ -1,5 +1,5 @@
 /** What the store on DynamoDB does beyond what every store must: where the state is, what a write costs, and what may go wrong. */
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CounterEvent, EndpointEvents } from '../../../../../cloud/ingest/events.ts';
 import { fold } from '../../../../../cloud/ingest/fold.ts';
@@ -14,8 +14,6 @@ import { collect } from '../../../../conformance/store.ts';
 import { dynamoDbWanted, LOCAL_CLIENT } from '../dynamodb-local.ts';
 import type { Fate } from '../dynamodb-proxy.ts';
 import { type TestTable, testTable } from './table.ts';
-
-jest.setTimeout(120_000);
 
 const NOON = Date.UTC(2026, 2, 1, 12);
 const EVER = { from: new Date(0), to: new Date(Date.UTC(2100, 0, 1)) };

@@ -85,7 +85,7 @@ test('never more than was counted', async () => {
     fc.asyncProperty(steps, (some) => run(some, () => {})),
     { numRuns: 60 },
   );
-}, 120_000);
+});
 
 test('all of it, where no answer was lost and the memory answered when it was to take back', async () => {
   const steps = fc.array(step(KNOWN), { maxLength: 8 });
@@ -94,4 +94,4 @@ test('all of it, where no answer was lost and the memory answered when it was to
     fc.asyncProperty(steps, (some) => run(memoryHolds(some), (missing) => expect(missing).toBe(0))),
     { numRuns: 60 },
   );
-}, 120_000);
+});

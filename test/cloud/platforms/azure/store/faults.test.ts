@@ -65,7 +65,7 @@ const CHANCES = 24;
         code: 'STORE_DOWN',
         fix: expect.stringMatching(/credentials/),
       });
-      expect(performance.now() - before).toBeLessThan(5_000);
+      expect(performance.now() - before).toBeLessThan(15_000);
     }));
 
   test('a table that is gone is told, whatever is asked of it', () =>
@@ -88,7 +88,7 @@ const CHANCES = 24;
       const before = performance.now();
       const store = table.open({ deadline: () => Date.now() + 500 });
       await expect(store.apply([body('a', 1)])).rejects.toMatchObject({ code: 'STORE_DOWN' });
-      expect(performance.now() - before).toBeLessThan(5_000);
+      expect(performance.now() - before).toBeLessThan(15_000);
     }));
 
   test('no hour is counted that is not marked: whatever breaks off after the mark', () =>

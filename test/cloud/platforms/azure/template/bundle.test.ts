@@ -19,7 +19,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'mts-bundle-'));
   functions = join(dir, 'one');
   await bundleFunctions(functions);
-}, 60_000);
+});
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const json = async (name: string) => JSON.parse(await readFile(join(functions, name), 'utf8'));

@@ -43,7 +43,7 @@ import { installFramework, serving } from './serving.ts';
     const queues = new PubSub({ projectId: project, apiEndpoint: pubsub.host, emulatorMode: true, authClient });
     await queues.createTopic('failures');
     await queues.close();
-  }, 60_000);
+  });
   afterAll(async () => {
     await storage.close();
     await monitoring.close();
@@ -70,5 +70,5 @@ import { installFramework, serving } from './serving.ts';
     const counts: number[] = [];
     for await (const { count } of readBack(client, query)) counts.push(count);
     expect(counts).toEqual([4]);
-  }, 60_000);
+  });
 });
