@@ -15,4 +15,6 @@ export default {
   testTimeout: 180_000,
   // Many tests wait for processes that they started: on two cores two at once leave neither idle.
   maxWorkers: 2,
+  // What a test file loaded is never forgotten by jest: a worker that grew is replaced by a new one.
+  workerIdleMemoryLimit: '1GB',
 };
