@@ -13,6 +13,7 @@ import type { ToldMemory } from '../cloud/ingest/told.ts';
 import { feedOutbox, type NumberedFeed } from '../cloud/platforms/local/forward/feed-outbox.ts';
 import { ForwardFile } from '../cloud/platforms/local/forward/file.ts';
 import { readingOutbox } from '../cloud/platforms/local/forward/reading-outbox.ts';
+import { RefusedFile } from '../cloud/platforms/local/forward/refused.ts';
 import { toldIn } from '../cloud/platforms/local/forward/told.ts';
 import type { Io } from './cli.ts';
 import type { newLog } from './log.ts';
@@ -44,6 +45,7 @@ export interface ForwardingParts {
 }
 
 const LOOK_AGAIN_MS = 5_000;
+const [LOOK_EACH_MS, READ_EACH_MS] = [1_000, 60_000];
 const LAST_MS = 2_000;
 
 /** Resolves when the sink is open, or another process feeds it. Rejects as the opening of the sink and of the file does. */
@@ -71,13 +73,19 @@ async function begin({
 }: ForwardingParts): Promise<Forwarding | undefined> {
   const file = ForwardFile.open(folder);
   if (file === undefined) return undefined;
+  let refusals: RefusedFile | undefined;
   try {
+    const kept = RefusedFile.open(folder);
+    refusals = kept;
     const { sink, place } = await open((at) => toldIn(file, at));
-    if (retell === true) for (const kept of [place, readingOf(place)]) file.forget(kept);
+    if (retell === true) {
+      for (const told of [place, readingOf(place)]) file.forget(told);
+      kept.forget(place);
+    }
+    const { outbox, lookMs } = outboxOf(store, file, place, io);
     const forwarder = new Forwarder({
-      outbox: outboxOf(store, file, place, io),
-      ...{ sink, name, log, now: io.now, sleep: io.sleep },
-      ...(everyMs === undefined ? {} : { everyMs }),
+      ...{ outbox, sink, name, log, now: io.now, sleep: io.sleep, everyMs: everyMs ?? lookMs },
+      onRefused: (refused) => kept.put(place, refused),
     });
     return {
       sink,
@@ -90,20 +98,29 @@ async function begin({
         if (forwarder.isUp) await Promise.race([forwarder.settled(), late]);
         told.abort();
         await forwarder.close();
+        kept.close();
         file.close();
       },
     };
   } catch (error) {
+    refusals?.close();
     file.close();
     throw error;
   }
 }
 
-function outboxOf(store: ForwardingParts['store'], file: ForwardFile, place: string, { now }: Pick<Io, 'now'>): Outbox {
+/** The outbox of a store, and the milliseconds between looks at it: a store that does not tell what changed is read, which costs. */
+function outboxOf(
+  store: ForwardingParts['store'],
+  file: ForwardFile,
+  place: string,
+  { now }: Pick<Io, 'now'>,
+): { readonly outbox: Outbox; readonly lookMs: number } {
   const { numbered, now: newest } = store;
   if (numbered === undefined || newest === undefined)
-    return readingOutbox({ store, file, sink: readingOf(place), now });
-  return feedOutbox({ numbered: numbered.bind(store), now: newest.bind(store) }, file, place);
+    return { outbox: readingOutbox({ store, file, sink: readingOf(place), now }), lookMs: READ_EACH_MS };
+  const feed = { numbered: numbered.bind(store), now: newest.bind(store) };
+  return { outbox: feedOutbox(feed, file, place), lookMs: LOOK_EACH_MS };
 }
 
 /** What is read of a store that tells no changes is remembered apart from what a sink that adds up was told. */
@@ -114,12 +131,23 @@ function readingOf(place: string): string {
 function takeOver(parts: ForwardingParts): Forwarding {
   const end = new AbortController();
   let taken: Forwarding | undefined;
+  let said: string | undefined;
+  // A sink that refuses us now may not later: as long as counts are taken, somebody tries to feed it.
+  const attempt = async (): Promise<void> => {
+    try {
+      taken = await begin(parts);
+    } catch (error) {
+      const why = String(error);
+      if (why !== said) parts.log.error({ err: error, sink: parts.name }, 'the sink cannot be fed; tried again');
+      said = why;
+    }
+  };
   const trying = (async () => {
     while (!end.signal.aborted && taken === undefined) {
       await parts.io.sleep(LOOK_AGAIN_MS, end.signal).catch(() => undefined);
-      if (!end.signal.aborted) taken = await begin(parts);
+      if (!end.signal.aborted) await attempt();
     }
-  })().catch((error: unknown) => parts.log.error({ err: error }, 'the sink cannot be fed'));
+  })();
   return {
     get sink() {
       return taken?.sink;

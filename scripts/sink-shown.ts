@@ -2,9 +2,11 @@
 import { compareSink, type SinkComparison } from '../cloud/ingest/compare-sink.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import type { ToldMemory } from '../cloud/ingest/told.ts';
+import { RefusedFile } from '../cloud/platforms/local/forward/refused.ts';
 import { OutsideError } from '../cloud/protocol/errors.ts';
 import type { Io } from './cli.ts';
 import type { PlatformWords } from './platforms.ts';
+import { printable } from './printable.ts';
 import { given } from './serve.ts';
 import { openSink, shownSinkOf } from './sinks.ts';
 import { END_OF_TIME } from './words.ts';
@@ -21,12 +23,14 @@ export async function compareShown(
   const name = shownSinkOf(words);
   const endpoints = new Set<string>();
   for await (const endpoint of store.endpoints()) endpoints.add(endpoint);
-  const { sink } = await openSink(name, words, { io, told: () => NOTHING_TOLD });
+  const { sink, place } = await openSink(name, words, { io, told: () => NOTHING_TOLD });
   try {
     const stopped = given(io.stop).then(() => {
       throw new OutsideError('SERVER', `${name} was not read to its end: stopped`, 'Run it again.');
     });
-    const read = compareSink(store, sink, { endpoints, from: new Date(0), to: END_OF_TIME, signal: io.stop });
+    const refused = words.data === undefined ? [] : RefusedFile.read(words.data, place);
+    const span = { from: new Date(0), to: END_OF_TIME };
+    const read = compareSink(store, sink, { endpoints, ...span, refused, signal: io.stop });
     return { name, ...(await Promise.race([read, stopped])) };
   } finally {
     await sink.close();
@@ -41,14 +45,23 @@ const NOTHING_TOLD: ToldMemory = {
 };
 
 /** A line for people. */
-export function shownText(name: string, { hours, counted, shown: seen, differences }: SinkComparison): string {
+export function shownText(name: string, { hours, counted, shown: seen, differences, refused }: SinkComparison): string {
   const [first] = differences;
-  if (first === undefined) return `${name} shows the same: ${seen} presses in ${hours} hours of boards\n`;
+  const kept = refusedText(name, refused);
+  if (first === undefined) return `${name} shows the same: ${seen} presses in ${hours} hours of boards\n${kept}`;
   const { endpoint, hour, counted: is, shown: has } = first;
   const example = `${endpoint} at ${hour} is ${has} there, ${is} in the store`;
   const nothing = seen === 0 && counted > 0 ? 'It shows nothing at all: is it the right place?\n' : '';
   return (
     `${name} DIFFERS: it shows ${seen} of ${counted} presses; ${differences.length} hours differ, like ${example}\n` +
-    `${nothing}What it lost is told again by \`mts ingest --retell\`, of sinks that replace (InfluxDB, Graphite, CloudWatch).\n`
+    `${kept}${nothing}What it lost is told again by \`mts ingest --retell\`, of sinks that replace (InfluxDB, Graphite, CloudWatch).\n`
   );
+}
+
+function refusedText(name: string, refused: SinkComparison['refused']): string {
+  const [first] = refused;
+  if (first === undefined) return '';
+  const presses = refused.reduce((sum, { counted, shown: seen }) => sum + counted - seen, 0);
+  const example = `${printable(first.endpoint)} at ${first.hour}: ${first.reason}`;
+  return `but for ${presses} presses in ${refused.length} hours that ${name} refuses, like ${example}\n`;
 }

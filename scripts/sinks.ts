@@ -52,7 +52,8 @@ export async function openSink(
     const { influxFrom } = await import('./influxdb/words.ts');
     const { openInfluxSink } = await import('./influxdb/sink.ts');
     const plan = await influxFrom(words, env);
-    const place = `influxdb ${plan.url} ${plan.database}`;
+    const { url, database, retentionPolicy: policy } = plan;
+    const place = `influxdb ${url} ${database}${policy === undefined ? '' : ` ${JSON.stringify(policy)}`}`;
     return { place, sink: await openInfluxSink(plan, deps(place)) };
   }
   if (name === 'graphite') {

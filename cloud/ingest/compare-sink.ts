@@ -1,5 +1,5 @@
 /** What a sink shows against what a store counted: which hours differ. */
-import type { ReadableSink } from './sink.ts';
+import type { ReadableSink, RefusedCount } from './sink.ts';
 import type { HourlyCount, Store } from './store.ts';
 
 export interface SinkDifference {
@@ -10,6 +10,10 @@ export interface SinkDifference {
   readonly shown: number;
 }
 
+export interface SinkRefusal extends SinkDifference {
+  readonly reason: string;
+}
+
 export interface SinkComparison {
   /** Hours compared, and the presses in them. */
   readonly hours: number;
@@ -17,12 +21,16 @@ export interface SinkComparison {
   readonly shown: number;
   /** In order of hour, then endpoint. */
   readonly differences: readonly SinkDifference[];
+  /** What differs as the sink refused the very total that is counted. */
+  readonly refused: readonly SinkRefusal[];
 }
 
 export interface CompareOptions {
   readonly endpoints: ReadonlySet<string>;
   readonly from: Date;
   readonly to: Date;
+  /** What the sink is known to have refused. */
+  readonly refused?: readonly RefusedCount[];
   /** Ends the reading back. */
   readonly signal?: AbortSignal;
 }
@@ -31,7 +39,7 @@ export interface CompareOptions {
 export async function compareSink(
   store: Pick<Store, 'hourly'>,
   sink: Pick<ReadableSink, 'readBack'>,
-  { endpoints, from, to, signal }: CompareOptions,
+  { endpoints, from, to, refused = [], signal }: CompareOptions,
 ): Promise<SinkComparison> {
   const both = new Map<string, { endpoint: string; hour: string; counted: number; shown: number }>();
   const of = ({ endpoint, hour }: HourlyCount) => {
@@ -54,6 +62,28 @@ export async function compareSink(
     hours: all.length,
     counted: all.reduce((sum, { counted }) => sum + counted, 0),
     shown: all.reduce((sum, { shown }) => sum + shown, 0),
-    differences: all.filter(({ counted, shown }) => counted !== shown),
+    ...apart(
+      all.filter(({ counted, shown }) => counted !== shown),
+      refused,
+    ),
   };
+}
+
+function apart(
+  differing: readonly SinkDifference[],
+  refused: readonly RefusedCount[],
+): Pick<SinkComparison, 'differences' | 'refused'> {
+  const reasons = new Map(refused.map(({ count, reason }) => [nameOf(count, count.count), reason]));
+  const reasonOf = (one: SinkDifference): string | undefined => reasons.get(nameOf(one, one.counted));
+  return {
+    differences: differing.filter((one) => reasonOf(one) === undefined),
+    refused: differing.flatMap((one) => {
+      const reason = reasonOf(one);
+      return reason === undefined ? [] : [{ ...one, reason }];
+    }),
+  };
+}
+
+function nameOf({ endpoint, hour }: { readonly endpoint: string; readonly hour: string }, total: number): string {
+  return `${hour} ${total} ${endpoint}`;
 }

@@ -30,8 +30,8 @@ export interface ForwarderOptions {
   /** Milliseconds between looks; 1 s unless told. */
   readonly everyMs?: number;
   readonly batch?: number;
-  /** Called after each sweep. */
-  readonly onSwept?: (swept: Swept) => void;
+  /** Told what the sink will never take, before it is forgotten here. StoreError: it stays, and is told again. */
+  readonly onRefused?: (refused: readonly RefusedCount[]) => void;
 }
 
 const EVERY_MS = 1_000;
@@ -105,14 +105,17 @@ export class Forwarder implements SinkStatus {
   }
 
   async #sweep(): Promise<boolean> {
-    const { sink, batch } = this.#options;
+    const { sink, batch, onRefused } = this.#options;
     try {
       const goesOn = (): boolean => !this.#end.signal.aborted;
-      const swept = await sweep(this.#watched(), sink, { goesOn, ...(batch === undefined ? {} : { batch }) });
+      const swept = await sweep(this.#watched(), sink, {
+        goesOn,
+        ...(batch === undefined ? {} : { batch }),
+        ...(onRefused === undefined ? {} : { onRefused }),
+      });
       this.told += swept.told;
       this.refused += swept.refused.length;
       this.#say(swept);
-      this.#options.onSwept?.(swept);
       return swept.isEmpty;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

@@ -36,7 +36,7 @@ export function withSink<Metrics extends IngestMetrics>(
   gauge('mts_sink_up', '1 when the sink took all that it was told last.', (now) => (now?.isUp === true ? 1 : 0));
   gauge(
     'mts_sink_behind_seconds',
-    'For how long a total may have been waiting for the sink; about a second when all is well.',
+    'For how long a total may have been waiting for the sink; some seconds when all is well, a minute where the store is read for it.',
     (now) => (now?.behindMs ?? 0) / 1_000,
   );
   return { ...metrics, text: async () => `${(await metrics.text()).trimEnd()}\n${await registry.metrics()}` };

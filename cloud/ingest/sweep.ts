@@ -13,6 +13,8 @@ export interface SweepOptions {
   readonly batch?: number;
   /** Asked before each batch: whether there is time for another. */
   readonly goesOn?: () => boolean;
+  /** Told what the sink will never take before it is forgotten. */
+  readonly onRefused?: (refused: readonly RefusedCount[]) => void;
 }
 
 export interface Swept {
@@ -32,7 +34,7 @@ const BATCH = 5_000;
 export async function sweep(
   outbox: Pick<Outbox, 'pending' | 'confirm'>,
   sink: Pick<Sink, 'put'>,
-  { batch = BATCH, goesOn = () => true }: SweepOptions = {},
+  { batch = BATCH, goesOn = () => true, onRefused = () => undefined }: SweepOptions = {},
 ): Promise<Swept> {
   let told = 0;
   const refused: RefusedCount[] = [];
@@ -42,6 +44,7 @@ export async function sweep(
     const result = await sink.put(pending.map(({ count }) => count));
     const failed = new Set(result.failed.map(nameOf));
     const done = pending.filter(({ count }) => !failed.has(nameOf(count)));
+    onRefused(result.refused);
     await outbox.confirm(done);
     refused.push(...result.refused);
     told += done.length - result.refused.length;

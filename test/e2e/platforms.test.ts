@@ -96,11 +96,17 @@ describe.each(Object.keys(WANTED) as (keyof typeof WANTED)[])('%s', (platform) =
       });
       // Told everything again it is right again, of every board, without a ledger too.
       const retold = await startIngest(data, 0, ...words, '--retell');
+      // A name that no line of InfluxDB's can have: counted, not shown, and said with the reason.
+      const value = { ep: 'end\\', path: '/3200/0/5501', payload: btoa('4'), boot: Date.now() };
+      await fetch(retold.url, { method: 'PUT', body: JSON.stringify({ notifications: [value] }) });
       expect(await retold.stop()).toBe(0);
       expect((await verify('--sink')).status).toBe(0);
       const all = await mts('verify', '--data', data, ...words, '--sink');
       expect(all.status).toBe(0);
-      expect(all.out).toMatch(/^influxdb shows the same: 100 presses in \d+ hours of boards\n$/);
+      expect(all.out).toMatch(
+        /^influxdb shows the same: 100 presses in \d+ hours of boards\nbut for 4 presses in 1 hours/,
+      );
+      expect(all.out).toContain('that influxdb refuses, like end\\ at ');
     }));
 
   test('a wrong password is refused at the start; one process a folder feeds the sink, and the next takes over', () =>

@@ -1,12 +1,18 @@
 /** A sink against its store: hours that are equal, differ, or are in one alone. */
 import { expect, test } from '@jest/globals';
 import { compareSink } from '../../../cloud/ingest/compare-sink.ts';
+import type { RefusedCount } from '../../../cloud/ingest/sink.ts';
 import type { HourlyCount } from '../../../cloud/ingest/store.ts';
 
 const [NOON, LATER] = ['2026-03-01 12:00:00', '2026-03-01 13:00:00'];
 const SPAN = { from: new Date(0), to: new Date(Date.UTC(2100, 0)) };
 
-function comparing(counted: readonly HourlyCount[], shown: readonly HourlyCount[], endpoints: readonly string[]) {
+function comparing(
+  counted: readonly HourlyCount[],
+  shown: readonly HourlyCount[],
+  endpoints: readonly string[],
+  refused: readonly RefusedCount[] = [],
+) {
   const asked: unknown[] = [];
   const each = async function* (counts: readonly HourlyCount[], query: object) {
     asked.push(query);
@@ -15,7 +21,7 @@ function comparing(counted: readonly HourlyCount[], shown: readonly HourlyCount[
   const result = compareSink(
     { hourly: (query) => each(counted, query) },
     { readBack: (query) => each(shown, query) },
-    { ...SPAN, endpoints: new Set(endpoints) },
+    { ...SPAN, endpoints: new Set(endpoints), refused },
   );
   return { asked, result };
 }
@@ -27,7 +33,7 @@ function count(endpoint: string, hour: string, many: number): HourlyCount {
 test('equal: the same hours and presses, nothing differs', async () => {
   const counts = [count('a', NOON, 3), count('b', NOON, 4)];
   const { asked, result } = comparing(counts, counts.toReversed(), ['a', 'b']);
-  expect(await result).toEqual({ hours: 2, counted: 7, shown: 7, differences: [] });
+  expect(await result).toEqual({ hours: 2, counted: 7, shown: 7, differences: [], refused: [] });
   expect(asked).toEqual([SPAN, { ...SPAN, endpoints: ['a', 'b'] }]);
 });
 
@@ -46,5 +52,15 @@ test('each hour that differs is named, in order, also one that only one of them 
 
 test('boards that were not asked for do not matter', async () => {
   const { result } = comparing([count('a', NOON, 3), count('z', NOON, 9)], [count('a', NOON, 3)], ['a']);
-  expect(await result).toEqual({ hours: 1, counted: 3, shown: 3, differences: [] });
+  expect(await result).toEqual({ hours: 1, counted: 3, shown: 3, differences: [], refused: [] });
+});
+
+test('what the sink refused is named with its reason, and is no difference; a total that grew since is one', async () => {
+  const counted = [count('a', NOON, 3), count('b', NOON, 4), count('b', LATER, 5)];
+  const refused = [count('b', NOON, 4), count('b', LATER, 4)].map((one) => ({ count: one, reason: 'no such name' }));
+  expect(await comparing(counted, [count('a', NOON, 3)], ['a', 'b'], refused).result).toEqual({
+    ...{ hours: 3, counted: 12, shown: 3 },
+    differences: [{ endpoint: 'b', hour: LATER, counted: 5, shown: 0 }],
+    refused: [{ endpoint: 'b', hour: NOON, counted: 4, shown: 0, reason: 'no such name' }],
+  });
 });

@@ -178,6 +178,25 @@ test('a count that is refused is said once a board, keeps nothing out, and is no
   expect(box.open.size).toBe(0);
 });
 
+test('what is refused is told of before it is forgotten, and stays when it cannot be kept', async () => {
+  const kept: string[] = [];
+  let isFull = true;
+  const { box, log, pass, untilAsleep } = forward({
+    onRefused: (refused) => {
+      if (isFull && refused.length > 0) throw new StoreError('STORE_DOWN', 'the disk is full');
+      kept.push(...refused.map(({ count, reason }) => `${count.endpoint}: ${reason}`));
+    },
+  });
+  await untilAsleep();
+  box.change('bad', 1);
+  await pass();
+  expect([kept, box.open.size]).toEqual([[], 1]);
+  expect(log).toEqual([expect.stringContaining('cannot be')]);
+  isFull = false;
+  await pass();
+  expect([kept, box.open.size]).toEqual([['bad: no such name'], 0]);
+});
+
 test('settled waits for what changed before it was asked, also while a look is under way', async () => {
   const { box, sink, forwarder } = forward();
   box.change('a', 1);

@@ -132,7 +132,7 @@ describe.each(kinds)('an outbox %s', (_kind, open) => {
           }
         }
         shown.fails = () => false;
-        now += 3_600_000;
+        now += 24 * 3_600_000;
         expect(await sweep(reopen(), shown)).toMatchObject({ failed: 0, isEmpty: true });
         expect(shown.totals).toEqual(await stored());
       }),
@@ -154,13 +154,43 @@ test('a number kept from a store that was put back: everything is told again', a
   await fresh.close();
 });
 
-test('reading: a late count of an old hour is told within the hour', async () => {
+test('reading: what is late is told when its hours are read again, those of a day sooner than older ones', async () => {
   const outbox = readingOutbox({ store, file, sink: 'somewhere', now: () => now });
-  expect(await outbox.pending(10)).toEqual([]);
-  await press('late', 1, now - 48 * 3_600_000);
-  expect(await outbox.pending(10)).toEqual([]);
-  now += 3_600_000;
-  expect(await outbox.pending(10)).toHaveLength(1);
+  const names = async () => (await outbox.pending(10)).map(({ count }) => count.endpoint).sort();
+  expect(await names()).toEqual([]);
+  await press('old', 1, now - 48 * 3_600_000);
+  await press('late', 1, now - 3 * 3_600_000);
+  await press('just', 1, now - 3_599_000);
+  expect(await names()).toEqual(['just']);
+  now += 15 * 60_000;
+  expect(await names()).toEqual(['just', 'late']);
+  now += 24 * 3_600_000;
+  expect(await names()).toEqual(['just', 'late', 'old']);
+});
+
+test('reading: what a sink that is down did not take is told again, and only the newest hours are read meanwhile', async () => {
+  const spans: number[] = [];
+  const reading: Pick<LocalStore, 'hourly'> = {
+    hourly: (query) => {
+      spans.push(now - query.from.getTime());
+      return store.hourly(query);
+    },
+  };
+  const outbox = readingOutbox({ store: reading, file, sink: 'somewhere', now: () => now });
+  await press('old', 1, now - 48 * 3_600_000);
+  for (let minutes = 0; minutes < 10; minutes += 1) {
+    expect((await outbox.pending(10)).map(({ count }) => count.count)).toEqual([1]);
+    await outbox.confirm([]);
+    now += 60_000;
+  }
+  expect(spans.slice(1).every((backMs) => backMs === 3_600_000)).toBe(true);
+  await press('new', 1);
+  expect((await outbox.pending(1)).map(({ count }) => count.endpoint)).toEqual(['old']);
+  expect(spans).toHaveLength(10);
+  const pending = await outbox.pending(10);
+  await press('new', 2);
+  await outbox.confirm(pending);
+  expect((await outbox.pending(10)).map(({ count }) => [count.endpoint, count.count])).toEqual([['new', 2]]);
 });
 
 test('the file is private, and one process has it', async () => {
