@@ -45,9 +45,13 @@ const NOTHING_TOLD: ToldMemory = {
 };
 
 /** A line for people. */
-export function shownText(name: string, { hours, counted, shown: seen, differences, refused }: SinkComparison): string {
+export function shownText(
+  name: string,
+  { hours, counted, shown: seen, differences, refused, moved }: SinkComparison,
+): string {
   const [first] = differences;
-  const kept = refusedText(name, refused);
+  const late = moved.length === 0 ? '' : `but for ${moved.length} hours, of which late presses are in a later one\n`;
+  const kept = late + refusedText(name, refused);
   if (first === undefined) return `${name} shows the same: ${seen} presses in ${hours} hours of boards\n${kept}`;
   const { endpoint, hour, counted: is, shown: has } = first;
   const example = `${endpoint} at ${hour} is ${has} there, ${is} in the store`;

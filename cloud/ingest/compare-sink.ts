@@ -23,6 +23,8 @@ export interface SinkComparison {
   readonly differences: readonly SinkDifference[];
   /** What differs as the sink refused the very total that is counted. */
   readonly refused: readonly SinkRefusal[];
+  /** What differs as the sink shows presses that were late in a later hour: each is shown, and once. */
+  readonly moved: readonly SinkDifference[];
 }
 
 export interface CompareOptions {
@@ -38,7 +40,7 @@ export interface CompareOptions {
 /** Rejects as the store and the sink do. */
 export async function compareSink(
   store: Pick<Store, 'hourly'>,
-  sink: Pick<ReadableSink, 'readBack'>,
+  sink: Pick<ReadableSink, 'readBack' | 'movesLate'>,
   { endpoints, from, to, refused = [], signal }: CompareOptions,
 ): Promise<SinkComparison> {
   const both = new Map<string, { endpoint: string; hour: string; counted: number; shown: number }>();
@@ -65,6 +67,7 @@ export async function compareSink(
     ...apart(
       all.filter(({ counted, shown }) => counted !== shown),
       refused,
+      sink.movesLate === true ? movedIn(all) : new Set(),
     ),
   };
 }
@@ -72,11 +75,13 @@ export async function compareSink(
 function apart(
   differing: readonly SinkDifference[],
   refused: readonly RefusedCount[],
-): Pick<SinkComparison, 'differences' | 'refused'> {
+  late: ReadonlySet<string>,
+): Pick<SinkComparison, 'differences' | 'refused' | 'moved'> {
   const reasons = new Map(refused.map(({ count, reason }) => [nameOf(count, count.count), reason]));
   const reasonOf = (one: SinkDifference): string | undefined => reasons.get(nameOf(one, one.counted));
   return {
-    differences: differing.filter((one) => reasonOf(one) === undefined),
+    differences: differing.filter((one) => reasonOf(one) === undefined && !late.has(one.endpoint)),
+    moved: differing.filter((one) => reasonOf(one) === undefined && late.has(one.endpoint)),
     refused: differing.flatMap((one) => {
       const reason = reasonOf(one);
       return reason === undefined ? [] : [{ ...one, reason }];
@@ -86,4 +91,16 @@ function apart(
 
 function nameOf({ endpoint, hour }: { readonly endpoint: string; readonly hour: string }, total: number): string {
   return `${hour} ${total} ${endpoint}`;
+}
+
+/** Endpoints of which all is shown, and nothing before it was counted. `all` in order of hours. */
+function movedIn(all: readonly SinkDifference[]): Set<string> {
+  const behind = new Map<string, number>();
+  const early = new Set<string>();
+  for (const { endpoint, counted, shown } of all) {
+    const open = (behind.get(endpoint) ?? 0) + counted - shown;
+    behind.set(endpoint, open);
+    if (open < 0) early.add(endpoint);
+  }
+  return new Set([...behind].filter(([endpoint, open]) => open === 0 && !early.has(endpoint)).map(([name]) => name));
 }

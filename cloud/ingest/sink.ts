@@ -37,6 +37,8 @@ export interface ReadBackQuery {
 
 /** A sink that says what its graphs show, for comparison with the store. */
 export interface ReadableSink extends Sink {
+  /** What it is told after a later hour of that endpoint it shows in the hour in which it was told. */
+  readonly movesLate?: boolean;
   /** What it has of these endpoints, in any order; hours of which it has nothing are left out. OutsideError SERVER. */
   readBack(query: ReadBackQuery): AsyncIterable<HourlyCount>;
 }

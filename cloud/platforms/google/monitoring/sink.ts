@@ -43,6 +43,8 @@ export function monitoringSink(options: MonitoringSinkOptions): ReadableSink {
     },
     trouble: () => trouble,
     readBack: (query) => readBack(options.client, query),
+    // A series only goes forward.
+    movesLate: true,
     async close() {
       closing.abort();
       await last;
