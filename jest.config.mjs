@@ -10,6 +10,7 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['<rootDir>/test/property-seed.ts'],
   watchman: false,
   // Ends what hangs, and nothing else: how fast a machine is proves nothing.
   testTimeout: 180_000,
@@ -17,4 +18,6 @@ export default {
   maxWorkers: 2,
   // What a test file loaded is never forgotten by jest: a worker that grew is replaced by a new one.
   workerIdleMemoryLimit: '1GB',
+  // One that has as much in memory takes longer to end than the half second that jest gives it.
+  workerGracefulExitTimeout: 30_000,
 };

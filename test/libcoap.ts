@@ -29,7 +29,7 @@ export interface Received {
 
 /** So that it ends by itself, and no test waits for longer; `words` may say otherwise. */
 const MOST_SECONDS = 5;
-const KILLED_MS = 20_000;
+const KILLED_MS = 60_000;
 const SHOWN = /received \d+ bytes\nv:1 t:(\w+) c:([\d.]+) i:[0-9a-f]+ \{([0-9a-f]*)\} \[(.*?)\](?: :: (.*))?\n/g;
 
 /** coap-client as it runs, saying all that it receives (-v 7). */

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { OutsideError } from '../protocol/errors.ts';
 
 const HOST = '127.0.0.1';
+const TRIES = 3;
 
 /**
  * One for each that is wanted, 0 for any free one; all are held until they are known, so that they differ. OutsideError PORT if one that
@@ -29,3 +30,20 @@ export async function freePorts<const Wanted extends readonly number[]>(
   }
   return ports as { -readonly [Index in keyof Wanted]: number };
 }
+
+/**
+ * What `start` starts on ports that it found free, tried again when another program was quicker to take one of them. Rejects as
+ * `start` does.
+ */
+export async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof OutsideError) || !IN_USE.test(error.message)) throw error;
+    }
+  }
+}
+
+/** EADDRINUSE in the words of Node.js, Python and Go. */
+const IN_USE = /EADDRINUSE|address already in use/i;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OutsideError } from '../protocol/errors.ts';
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 const POLL_MS = 20;
 const MOST_TEXT = 8_000;
 const KEEPER = fileURLToPath(new URL(`./keeper.main${extname(import.meta.url)}`, import.meta.url));

@@ -80,6 +80,7 @@ export class Telling {
     const sent = told.left.size;
     let via = await this.#send(told, deadline);
     let [pause, down]: [number, number | undefined] = [FIRST_PAUSE_MS, undefined];
+    let hasAnswered = false;
     for (;;) {
       const began = performance.now();
       const unseen = told.begun(now());
@@ -87,7 +88,10 @@ export class Telling {
       try {
         told.note(unseen, await this.#looker.look(unseen, deadline));
         down = undefined;
+        hasAnswered = true;
       } catch (error) {
+        // The last look was only broken off: the server answers, and does not show them.
+        if (deadline.aborted && hasAnswered && down === undefined) throw this.#notSeen(told.left.size, sent);
         down ??= began;
         if (!(error instanceof OutsideError) || deadline.aborted || performance.now() - down > DOWN_MS) throw error;
       }

@@ -19,7 +19,7 @@ import type { Wire, WireEvents } from '../../../simulator/lwm2m/wire.ts';
 
 const LENIENCY = { tokenInEmptyAck: true } as const;
 const NOTHING = new Uint8Array(0);
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 60_000;
 
 export class ServedBoard implements AsyncDisposable {
   /** What the board sent to its peers. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { OutsideError } from '../../../protocol/errors.ts';
-import { freePorts } from '../../free-ports.ts';
+import { freePorts, onFreePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
 
 export interface AzuriteOptions {
@@ -26,7 +26,11 @@ const ACCOUNT = 'mts';
 const MAIN = 'azurite/dist/src/azurite.js';
 
 /** OutsideError TOOL: the package is not here; FILE: the folder; SERVER: it did not start. */
-export async function startAzurite({ folder, signal }: AzuriteOptions = {}): Promise<Azurite> {
+export function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  return onFreePorts(() => start(options));
+}
+
+async function start({ folder, signal }: AzuriteOptions): Promise<Azurite> {
   const main = findAzurite();
   const [blob, queue, table] = await freePorts([0, 0, 0]);
   if (folder !== undefined) await makeFolder(folder);

@@ -2,7 +2,7 @@
  * Graphite on this machine, for trying and for tests: Debian's carbon-cache and graphite-web, on free ports of loopback, with all
  * they write in one folder. Nobody's system service is touched, and no rights are needed but to the folder.
  */
-import { freePorts } from '../../free-ports.ts';
+import { freePorts, onFreePorts } from '../../free-ports.ts';
 import { startCarbonCache } from './carbon-cache.ts';
 import { type CarbonPorts, type ConfOptions, writeConf } from './conf.ts';
 import { startGraphiteWeb } from './graphite-web.ts';
@@ -23,7 +23,11 @@ export interface Graphite {
 }
 
 /** OutsideError TOOL: carbon or graphite-web is not on this machine; FILE: the folder; SERVER: one did not start. */
-export async function startGraphite({ signal, ...conf }: GraphiteOptions): Promise<Graphite> {
+export function startGraphite(options: GraphiteOptions): Promise<Graphite> {
+  return onFreePorts(() => start(options));
+}
+
+async function start({ signal, ...conf }: GraphiteOptions): Promise<Graphite> {
   const programs = await findPrograms();
   // carbon can be told no 0.
   const [plaintext, pickle, query] = await freePorts([0, 0, 0]);

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
-import { freePorts } from '../../free-ports.ts';
+import { freePorts, onFreePorts } from '../../free-ports.ts';
 import { type Server, startServer } from '../../server-process.ts';
 
 export interface InfluxOptions {
@@ -29,7 +29,11 @@ const HOST = '127.0.0.1';
 const PROGRAMS = ['influxd', '/usr/bin/influxd'];
 
 /** OutsideError TOOL: influxd is not on this machine; FILE: the folder; SERVER: it did not start. */
-export async function startInflux({ folder, auth = false, port = 0, signal }: InfluxOptions): Promise<Influx> {
+export function startInflux(options: InfluxOptions): Promise<Influx> {
+  return onFreePorts(() => start(options));
+}
+
+async function start({ folder, auth = false, port = 0, signal }: InfluxOptions): Promise<Influx> {
   const program = await findInfluxd();
   const [http, rpc] = await freePorts([port, 0]);
   const config = join(folder, 'influxdb.conf');

@@ -9,7 +9,7 @@ import { ASKER, Faked } from './faked.ts';
 
 const KNOWN = new Set([200, 201, 202, 204, 205, 400, 401, 404, 409, 410, 412, 413, 414, 415, 426, 429]);
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS'] as const;
-const LONGEST_MS = 5_000;
+const LONGEST_MS = 60_000;
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),

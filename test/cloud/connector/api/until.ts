@@ -1,6 +1,6 @@
 /** Waiting for what a test is about, and not for ever: one that fails comes to its end as well. */
 
-export const LONGEST_MS = 10_000;
+export const LONGEST_MS = 60_000;
 
 /** Waits, with the event loop running, until it is so. */
 export async function until(isSo: () => boolean): Promise<void> {

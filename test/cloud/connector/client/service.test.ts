@@ -213,7 +213,7 @@ describe('no answer', () => {
   });
 
   test('a server that does not speak HTTP', async () => {
-    const tcp = createTcpServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
+    const tcp = createTcpServer((socket) => socket.resume().end('220 mail.example ESMTP\r\n'));
     await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
     try {
       const host = `http://127.0.0.1:${(tcp.address() as AddressInfo).port}`;

@@ -32,7 +32,7 @@ async function register(served: Served): Promise<void> {
   const socket = createSocket('udp4');
   try {
     socket.send(registration('board-1', 1), address.port, address.host);
-    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(60_000) })) as [Buffer];
     expect(decodeMessage(answer).code).toBe(RESPONSES.Created);
   } finally {
     socket.close();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { TlsService } from './tls-service.ts';
 
-const KILLED_MS = 20_000;
+const KILLED_MS = 60_000;
 
 export class SClient implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;

@@ -11,7 +11,7 @@ import { type Credentials, openCredentials } from '../../../../firmware-template
 import { initCredentials } from '../../../../firmware-template/credentials/init.ts';
 import { type Served, serve } from '../api/served.ts';
 
-const MOST_LOOKS = 500;
+const MOST_LOOKS = 6_000;
 
 export class TlsService implements AsyncDisposable {
   /** Where the credentials are. */

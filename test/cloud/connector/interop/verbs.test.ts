@@ -9,7 +9,7 @@ import { type Served, serve } from '../api/served.ts';
 
 const SECRET = 'value-of-the-header';
 const BUTTON = '/3200/0/5501';
-const MOST_LOOKS = 1_000;
+const MOST_LOOKS = 6_000;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 
 let [dir, keyFile, headerFile] = ['', '', ''];

@@ -123,7 +123,7 @@ export function topicOf(ep: string): string {
   return `mbed/${ep}/notifications`;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits for what nothing announces. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -60,7 +60,7 @@ async function heardAll(text: string): Promise<void> {
   expect(heard).toBe(text);
 }
 
-const patience = (ms = 5_000): AbortSignal => AbortSignal.timeout(ms);
+const patience = (ms = 60_000): AbortSignal => AbortSignal.timeout(ms);
 const point = (metric: string): Point => ({ metric, at: 3_600, value: 1 });
 /** More than both ends and the network between them hold. */
 const flood = (): Point[] => Array.from({ length: 400_000 }, (_, index) => point(`mbed.${'x'.repeat(60)}.${index}`));

@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 const QUESTION = { targets: ['mbed.a', 'mbed.b'], from: 3_599, until: 7_200 };
-const patience = (): AbortSignal => AbortSignal.timeout(5_000);
+const patience = (): AbortSignal => AbortSignal.timeout(60_000);
 const ask = (question: Question = QUESTION): Promise<Series[]> =>
   new Render({ url: new URL(url) }).ask(question, patience());
 

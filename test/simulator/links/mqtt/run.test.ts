@@ -243,7 +243,7 @@ describe('a run over MQTT', () => {
       if (packet.topic !== 'subscriber/end' && !isWill(String(packet.payload)) && silent > 0) silent -= 1;
       else callback();
     };
-    const { summary, compare } = await play(broker.port, { boards: 1, presses: 5, timeoutMs: 300 });
+    const { summary, compare } = await play(broker.port, { boards: 1, presses: 5, timeoutMs: 3_000 });
     expect(summary.requests).toBe(summary.batches + 2);
     expect(compare()).toMatchObject({ ...EXACT, pressed: 5 });
   });
