@@ -90,6 +90,8 @@ export interface OpenOptions {
   readonly create: boolean;
   /** Bytes that may be set aside. */
   readonly maxAside?: number;
+  /** Milliseconds that a store in a cloud may take for one call; a minute unless told: people wait longer than senders do. */
+  readonly patienceMs?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly env?: NodeJS.ProcessEnv;
@@ -139,11 +141,15 @@ export async function openStore(words: PlatformWords, options: OpenOptions): Pro
       `Leave it out, or take --store local: ${store} keeps the counts.`,
     );
   }
-  const { maxAside, create, now, env = process.env } = options;
-  const rest = { now, create, ...(maxAside === undefined ? {} : { maxAside }) };
+  const { maxAside, create, now, patienceMs, env = process.env } = options;
+  const rest = {
+    ...{ now, create },
+    ...(maxAside === undefined ? {} : { maxAside }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  };
   if (store === 'dynamodb') {
     const { awsFrom, openAwsStore } = await import('./aws/store.ts');
-    return await openAwsStore(awsFrom({ ...words, prefix: words.awsPrefix }), maxAside);
+    return await openAwsStore(awsFrom({ ...words, prefix: words.awsPrefix }), rest);
   }
   if (store === 'table') {
     const { azureFrom } = await import('./azure/words.ts');

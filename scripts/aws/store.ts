@@ -23,7 +23,7 @@ export interface AwsWords {
   readonly bucket: string | undefined;
 }
 
-/** Milliseconds for one call; people wait longer than senders do. */
+/** Milliseconds for one call, unless told; people wait longer than senders do. */
 const PATIENCE_MS = 60_000;
 
 export function awsFrom({
@@ -41,7 +41,10 @@ export function clientConfig({ region, profile }: Pick<AwsWords, 'region' | 'pro
 }
 
 /** The store of a deployment. Nothing is asked of AWS before it is used. */
-export async function openAwsStore(words: AwsWords, maxAside?: number): Promise<Store> {
+export async function openAwsStore(
+  words: AwsWords,
+  { maxAside, patienceMs = PATIENCE_MS }: { readonly maxAside?: number; readonly patienceMs?: number } = {},
+): Promise<Store> {
   const client = newDynamoClient(clientConfig(words));
   await checkRegion(client);
   return openDynamoStore({
@@ -49,7 +52,7 @@ export async function openAwsStore(words: AwsWords, maxAside?: number): Promise<
     table: namesWith(words.prefix).table,
     shelf: deployedShelf(words, 'notification', maxAside),
     now: Date.now,
-    deadline: () => Date.now() + PATIENCE_MS,
+    deadline: () => Date.now() + patienceMs,
   });
 }
 

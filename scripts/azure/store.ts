@@ -11,15 +11,17 @@ export interface AzureStoreOptions {
   /** Make table, container and queue if they are not there. */
   readonly create: boolean;
   readonly maxAside?: number;
+  /** Milliseconds for one call. */
+  readonly patienceMs?: number;
 }
 
-/** Milliseconds for one call; people wait longer than senders do. */
+/** People wait longer than senders do. */
 const PATIENCE_MS = 60_000;
 
 /** UsageError if nothing says where; OutsideError SERVER if it cannot be had, or the table is not there. */
 export async function openAzureStore(
   { storage, table, container }: AzurePlan,
-  { now, create, maxAside: maxBytes = DEFAULT_MAX_ASIDE }: AzureStoreOptions,
+  { now, create, patienceMs = PATIENCE_MS, maxAside: maxBytes = DEFAULT_MAX_ASIDE }: AzureStoreOptions,
 ): Promise<TableStore> {
   if (storage === undefined) {
     throw new UsageError(
@@ -44,7 +46,7 @@ export async function openAzureStore(
     throw Object.assign(new Error('there is no such table'), { code: 'TableNotFound' });
   });
   const shelf = bucketShelf({ bucket: blobBucket(blobs), queue: storageQueue(queue), maxBytes, now, usageHeldMs: 0 });
-  return openTableStore({ client, shelf, now, deadline: () => now() + PATIENCE_MS });
+  return openTableStore({ client, shelf, now, deadline: () => now() + patienceMs });
 }
 
 async function clientsOf(storage: StoragePlan, container: string) {

@@ -11,15 +11,17 @@ export interface GoogleStoreOptions {
   /** Of no matter here: Firestore makes what is written to; its database is deployed. */
   readonly create: boolean;
   readonly maxAside?: number;
+  /** Milliseconds for one call. */
+  readonly patienceMs?: number;
 }
 
-/** Milliseconds for one call; people wait longer than senders do. */
+/** People wait longer than senders do. */
 const PATIENCE_MS = 60_000;
 
 /** OutsideError SERVER if nothing says which project. */
 export async function openGoogleStore(
   plan: GooglePlan,
-  { now, maxAside = DEFAULT_MAX_ASIDE }: GoogleStoreOptions,
+  { now, patienceMs = PATIENCE_MS, maxAside = DEFAULT_MAX_ASIDE }: GoogleStoreOptions,
 ): Promise<FirestoreStore> {
   const { newFirestore } = await import('../../cloud/platforms/google/store/client.ts');
   const { openFirestoreStore } = await import('../../cloud/platforms/google/store/store.ts');
@@ -33,6 +35,6 @@ export async function openGoogleStore(
       return bucketShelf({ bucket: storageBucket(bucket), maxBytes: maxAside, now, usageHeldMs: 0 });
     }),
     now,
-    deadline: () => now() + PATIENCE_MS,
+    deadline: () => now() + patienceMs,
   });
 }

@@ -55,7 +55,7 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
   const header = args.headerFile === undefined ? undefined : await readHeaderFile(args.headerFile);
   const { given, serve } = await import('../serve.ts');
   const sinkName = sinkNameOf(args);
-  const store = await openStore(args, { create: true, maxAside, now: io.now });
+  const store = await openStore(args, { create: true, maxAside, patienceMs: PATIENCE_MS, now: io.now });
   let fed: Forwarding | undefined;
   try {
     if (sinkName === 'none' && args.retell)
@@ -80,6 +80,9 @@ async function ingest(args: ArgumentsCamelCase<Args>, io: Io): Promise<void> {
     await store.close();
   }
 }
+
+/** Below the 20 s after which a sender gives up. */
+const PATIENCE_MS = 15_000;
 
 const ADDING: ReadonlySet<SinkName> = new Set(['azure-monitor', 'cloud-monitoring']);
 
