@@ -5,6 +5,7 @@ import type { InferredOptionTypes } from 'yargs';
 import type { IngestMetrics } from '../cloud/ingest/metrics.ts';
 import type { MqttMetrics } from '../cloud/ingest/mqtt/metrics.ts';
 import type { MqttReceiver } from '../cloud/ingest/mqtt/receiver.ts';
+import { USES_STORE } from '../cloud/ingest/server.ts';
 import type { Store } from '../cloud/ingest/store.ts';
 import { UsageError } from '../cloud/protocol/errors.ts';
 import { checkFilter, TOPIC_FILTER } from '../cloud/protocol/mqtt/topic.ts';
@@ -77,7 +78,7 @@ export async function openMqtt(
 
 /** What a port has without a webhook: GET /healthz and /metrics, as beside one. */
 export function statusRoutes(app: FastifyInstance, store: Pick<Store, 'totals'>, metrics: IngestMetrics): void {
-  app.get('/healthz', async () => {
+  app.get('/healthz', { config: USES_STORE }, async () => {
     await store.totals();
     return { status: 'ok' };
   });

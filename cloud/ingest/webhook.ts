@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '../protocol/errors.ts';
 import { type DemandedHeader, hasHeader } from './demanded-header.ts';
 import type { IngestMetrics, Outcome } from './metrics.ts';
-import { BODY_LIMIT } from './server.ts';
+import { BODY_LIMIT, USES_STORE } from './server.ts';
 import type { Store } from './store.ts';
 import { take } from './take.ts';
 
@@ -41,6 +41,7 @@ export async function webhook(app: FastifyInstance, { store, metrics, now, heade
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     const bytesInFlight = new InFlight(IN_FLIGHT_LIMIT);
     scope.put(WEBHOOK_PATH, {
+      config: USES_STORE,
       onRequest: async (request, reply) => {
         if (header !== undefined && !hasHeader(request.headers, header)) return refuse(reply, 401, 'unauthorized');
         if (!bytesInFlight.reserve(request, reply)) return refuse(reply, 503, 'busy');
@@ -77,7 +78,7 @@ export async function webhook(app: FastifyInstance, { store, metrics, now, heade
     },
     handler: () => undefined,
   });
-  app.get('/healthz', async () => {
+  app.get('/healthz', { config: USES_STORE }, async () => {
     await store.totals();
     return { status: 'ok' };
   });
