@@ -4,6 +4,7 @@
  * Each endpoint's next page is read, many at once; whatever is not beyond the end of the shortest page is complete, and told.
  * So memory holds a page an endpoint, however long the time is.
  */
+import { byCodePoint } from '../protocol/code-point-order.ts';
 import { inParallel } from './in-parallel.ts';
 import type { HourlyCount } from './store.ts';
 
@@ -74,5 +75,5 @@ function takeUpTo(cursor: Cursor, hour: string): HourlyCount[] {
 function byHourThenEndpoint(a: HourlyCount, b: HourlyCount): number {
   if (a.hour !== b.hour) return a.hour < b.hour ? -1 : 1;
   if (a.endpoint === b.endpoint) return 0;
-  return a.endpoint < b.endpoint ? -1 : 1;
+  return byCodePoint(a.endpoint, b.endpoint);
 }

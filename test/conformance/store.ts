@@ -60,6 +60,12 @@ export function storeConformance(name: string, start: () => Promise<StoreUnderTe
       ]);
     });
 
+    test('reads hours in order of time, then of names by their code points', async () => {
+      const names = ['b', '\u{fffd}', '📟', 'a', '\u{e000}'];
+      for (const name of names) await store.apply([body(`b-${name}`, name, registration(), value(1))]);
+      expect((await hours(store)).map(({ endpoint }) => endpoint)).toEqual(['a', 'b', '\u{e000}', '\u{fffd}', '📟']);
+    });
+
     test('one endpoint twice in a batch counts in order', async () => {
       await store.apply([body('b1', 'board', registration(), value(2)), body('b2', 'board', value(3))]);
       expect(await presses(store)).toBe(3);

@@ -3,6 +3,7 @@
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import { mergeHours, type Span } from '../../../ingest/merge-hours.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
+import { byCodePoint } from '../../../protocol/code-point-order.ts';
 import { PARALLEL } from './find.ts';
 import { hourKey, type Item, LIST_PARTITIONS } from './keys.ts';
 import { type Patience, persist } from './requests.ts';
@@ -14,7 +15,7 @@ export async function readEndpoints(table: Table, patience: () => Patience): Pro
   await inParallel(LIST_PARTITIONS, LIST_PARTITIONS.length, async (partition) => {
     for await (const item of pages(table, { partition }, patience)) names.push(item.EventHour?.S ?? '');
   });
-  return names.sort();
+  return names.sort(byCodePoint);
 }
 
 /** Every item of one partition, in order of its sort key. */

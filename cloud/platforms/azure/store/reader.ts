@@ -2,6 +2,7 @@
 import { inParallel } from '../../../ingest/in-parallel.ts';
 import { type HoursPage, mergeHours, type Span } from '../../../ingest/merge-hours.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
+import { byCodePoint } from '../../../protocol/code-point-order.ts';
 import { holderOf } from './holder.ts';
 import { hourOfRow, hourRow, keyOf, LIST_PARTITIONS, STATE_ROW } from './keys.ts';
 import { demand, PARALLEL, type Patience } from './requests.ts';
@@ -18,7 +19,7 @@ export async function readEndpoints(table: Table, patience: () => Patience): Pro
   await inParallel(LIST_PARTITIONS, LIST_PARTITIONS.length, async (partition) => {
     for await (const { Name } of entities(table, { partition, select: ['Name'] }, patience)) names.push(String(Name));
   });
-  return names.sort();
+  return names.sort(byCodePoint);
 }
 
 /** Counts of one endpoint, in order of hour. */
