@@ -2,7 +2,7 @@
  * Counts what a batch says of one endpoint: read the state, fold, write state and hours under the condition that the state is still
  * the one that was read.
  *
- *   refused   somebody was quicker: read again, fold again from there
+ *   refused   somebody was quicker: read again, fold again from there; unless a try before was written after all
  *   busy      wait, write the same again
  *   unknown   read again; if what is there is what was to be written, it was written
  */
@@ -81,6 +81,8 @@ async function write(
     const newest = [...known].sort(([a], [b]) => b - a).slice(0, MOST_TOTALS);
     return { etag, state: plan.state, due: plan.due, totals: new Map(newest) };
   };
+  /** A try before this one may have been written, whatever was answered. */
+  let mayBeThere = false;
   for (;;) {
     patience.check();
     try {
@@ -89,12 +91,15 @@ async function write(
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'hopeless') throw failure.error;
-      if (failure.kind === 'refused') return undefined;
-      await patience.wait(error);
+      if (failure.kind === 'refused' && !mayBeThere) return undefined;
+      if (failure.kind !== 'refused') {
+        mayBeThere = true;
+        await patience.wait(error);
+      }
       if (failure.kind === 'busy') continue;
       const present = await findHolder(table, endpoint, patience);
       if (isSame(present, plan)) return { ...after(present.etag), totals: new Map() };
-      if (present.etag !== holder.etag) return undefined;
+      if (failure.kind === 'refused' || present.etag !== holder.etag) return undefined;
     }
   }
 }

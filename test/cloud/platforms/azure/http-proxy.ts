@@ -9,9 +9,10 @@ import type { AddressInfo } from 'node:net';
  * fail       500, not done
  * cut        the connection ends before it is done
  * lost       it is done, and the connection ends instead of the answer
+ * late       it is done, and the answer is 503
  * denied     403
  */
-export type Fate = 'pass' | 'throttle' | 'fail' | 'cut' | 'lost' | 'denied';
+export type Fate = 'pass' | 'throttle' | 'fail' | 'cut' | 'lost' | 'late' | 'denied';
 
 export interface HttpProxy {
   readonly port: number;
@@ -30,7 +31,7 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
     const what = `${incoming.method} ${incoming.url}`;
     proxy.seen.push(what);
     const fate = proxy.decide(what);
-    if (fate === 'pass' || fate === 'lost') forward(target, incoming, outgoing, fate === 'lost');
+    if (fate === 'pass' || fate === 'lost' || fate === 'late') forward(target, incoming, outgoing, fate);
     else if (fate === 'cut') incoming.socket.destroy();
     else {
       incoming.resume().on('end', () => outgoing.writeHead(STATUS[fate]).end());
@@ -51,11 +52,16 @@ export async function httpProxy(target: string): Promise<HttpProxy> {
   return proxy;
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, lose: boolean): void {
+function forward(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fate: 'pass' | 'lost' | 'late',
+): void {
   const { method, url, headers } = incoming;
   const sent = request(new URL(url ?? '/', target), { method, headers }, (answer) => {
-    if (lose) {
-      answer.resume().on('end', () => incoming.socket.destroy());
+    if (fate !== 'pass') {
+      answer.resume().on('end', () => (fate === 'lost' ? incoming.socket.destroy() : outgoing.writeHead(503).end()));
       return;
     }
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers);

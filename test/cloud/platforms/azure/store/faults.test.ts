@@ -16,7 +16,7 @@ import type { Fate } from '../http-proxy.ts';
 
 const NOON = Date.UTC(2026, 2, 1, 12);
 /** The rest passes. */
-const FATES: readonly Fate[] = ['throttle', 'fail', 'cut', 'lost'];
+const FATES: readonly Fate[] = ['throttle', 'fail', 'cut', 'lost', 'late'];
 const CHANCES = 24;
 
 (azuriteWanted ? describe : describe.skip)('on Azurite', () => {
@@ -43,7 +43,7 @@ const CHANCES = 24;
     }
   }
 
-  test.each<Fate>(['throttle', 'fail', 'cut', 'lost'])('every third request: %s; exact all the same', (fate) =>
+  test.each(FATES)('every third request: %s; exact all the same', (fate) =>
     withTable(async (table) => {
       const store = table.open();
       let requests = 0;
@@ -56,6 +56,21 @@ const CHANCES = 24;
       expect([...(await stored(store)).values()]).toEqual([9, 9]);
     }),
   );
+
+  test('bodies that nothing tells apart, counted together, are counted once when the answer was wrong', () =>
+    withTable(async (table) => {
+      const store = table.open();
+      await store.apply([body('board', 1)]);
+      const rebooted = (name: string, value: number) => ({
+        ...{ endpoint: 'board', body: name, receivedAt: NOON },
+        events: [{ kind: 'registration' }, { kind: 'value', value }] as const,
+      });
+      let counts = 0;
+      table.proxy.decide = (request) => (request.includes('$batch') && ++counts === 1 ? 'late' : 'pass');
+      expect(await store.apply([rebooted('b1', 7), rebooted('b2', 3)])).toMatchObject({ presses: 9 });
+      expect(counts).toBe(2);
+      expect([...(await stored(store)).values()]).toEqual([10]);
+    }));
 
   test('no permission is told at once, with what to check', () =>
     withTable(async (table) => {
