@@ -40,6 +40,8 @@ const MOST_WHY = 2_000;
 /** Of an answer with organizations or buckets. */
 const MOST_JSON = 1_000_000;
 const NO_WAIT = 0;
+/** All of them answer a write with it. */
+const WRITTEN = 204;
 
 export class InfluxServer {
   readonly #options: ServerOptions;
@@ -60,7 +62,14 @@ export class InfluxServer {
     });
     const body = await promisify(gzip)(lines.join('\n'));
     const headers = { 'content-encoding': 'gzip', 'content-type': 'text/plain; charset=utf-8' };
-    return await this.#post(url, headers, body, signal);
+    const response = await this.#send(url, headers, body, signal);
+    if (!(response instanceof Response)) return response;
+    // A proxy's page of its own, or another server: nothing was written.
+    if (response.ok && response.status !== WRITTEN) {
+      await response.body?.cancel();
+      return { kind: 'down', why: `${response.status} for a write: this is no InfluxDB`, waitMs: NO_WAIT };
+    }
+    return await answerOf(response);
   }
 
   /** Makes what was missing, a bucket of 2.x or a database of 1.x; 3 makes its own. */

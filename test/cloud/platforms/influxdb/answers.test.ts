@@ -98,6 +98,7 @@ test.each([
     /over its limits/,
   ],
   ['a proxy before it', { status: 502, body: '<html>bad gateway</html>' }, /502/],
+  ['a page of a login before it', { status: 200, body: '<html>who are you?</html>' }, /200 .*no InfluxDB/],
   ['no answer', undefined, /./],
 ])('%s: all of it waits, and the reason is told', async (_what, said, why) => {
   const { asked, sink } = await standIn(() => said);
