@@ -3,7 +3,7 @@
  *
  *   local:./presses   dynamodb, dynamodb:test_ (a prefix)   table, table:mytable   firestore, firestore:my-database
  *
- * A platform's name stands for its store. What else leads to a store is said by the options of its platform.
+ * A cloud's name stands for its store. What else leads to a store is said by the options of its platform.
  */
 import { resolve } from 'node:path';
 import type { Store } from '../cloud/ingest/store.ts';
@@ -30,7 +30,11 @@ export function placeOf(option: string, text: string): Place {
   const colon = text.indexOf(':');
   const [name, which] = colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
   const platform = PLATFORMS.find((one) => one === name);
-  const store = STORES.find((one) => one === name) ?? (platform && presetOf({ platform }).store);
+  const preset = platform && presetOf({ platform });
+  if (preset !== undefined && preset.sink !== 'none') {
+    throw new UsageError(`${option} is ${text}, and ${name} keeps no counts`, `Name the store: local:./presses.`);
+  }
+  const store = STORES.find((one) => one === name) ?? preset?.store;
   if (store === undefined) throw new UsageError(`${option} is ${text}`, EXAMPLE);
   if (which === '') throw new UsageError(`${option} is ${text}, with nothing after the colon`, EXAMPLE);
   if (store === 'local' && which === undefined) throw new UsageError(`${option} does not say which folder`, EXAMPLE);

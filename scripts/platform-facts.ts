@@ -1,5 +1,6 @@
 /** What is known of each platform, in the order in which they are compared. A platform says it of itself: its facts.ts. */
 import type { PlatformFacts } from '../cloud/ingest/platform-facts.ts';
+import { EP_LIMIT } from '../cloud/protocol/notification/fields.ts';
 
 const FACTS: readonly (() => Promise<{ readonly facts: PlatformFacts }>)[] = [
   () => import('../cloud/platforms/local/facts.ts'),
@@ -10,6 +11,14 @@ const FACTS: readonly (() => Promise<{ readonly facts: PlatformFacts }>)[] = [
   () => import('../cloud/platforms/graphite/facts.ts'),
 ];
 
+/** What the notifications' decoder takes: the same everywhere. */
+const NAMES = `A board's name has 1 to ${EP_LIMIT} characters, none a control character; what comes under another name is set aside.`;
+
 export async function platformFacts(): Promise<PlatformFacts[]> {
-  return Promise.all(FACTS.map(async (load) => (await load()).facts));
+  return Promise.all(
+    FACTS.map(async (load) => {
+      const { facts } = await load();
+      return { ...facts, limits: [...facts.limits, NAMES] };
+    }),
+  );
 }

@@ -11,7 +11,7 @@ import { type PlatformWords, platformOptions } from '../platforms.ts';
 import { printable } from '../printable.ts';
 import { temporaryFolder } from '../run-and-compare.ts';
 
-const { platform: _, store: __, data: ___, ...rest } = platformOptions;
+const { platform: _, store: __, data: ___, 'azure-resource': ____, 'azure-region': _____, ...rest } = platformOptions;
 
 const options = {
   from: {

@@ -82,6 +82,12 @@ test.each([
   expect(await runVerb(['copy', ...words])).toMatchObject({ status: 2 });
 });
 
+test.each(['influxdb:./presses', 'graphite'])('%s keeps no counts', (text) => {
+  expect(() => placeOf('--to', text)).toThrow(
+    expect.objectContaining({ code: 'USAGE', fix: expect.stringContaining('local:') }),
+  );
+});
+
 test('a platform stands for its store; a colon in a folder stays', () => {
   expect(placeOf('--to', 'azure')).toEqual({ store: 'table', which: undefined });
   expect(placeOf('--to', 'aws:test_')).toEqual({ store: 'dynamodb', which: 'test_' });

@@ -13,7 +13,7 @@ export const facts: PlatformFacts = {
   limits: [
     'no name with a backslash at its end, or before a blank, comma, equals sign or backslash: line protocol cannot say it',
     'hours older than the retention of the database or bucket are refused',
-    'a database is made where that is allowed (1.x); a bucket of 2.x must be there, mapped to a database name',
+    'a database, or a bucket of 2.x with its mapping, is made where that is allowed; else it must be there',
     '1.x takes 100,000 boards a database (max-values-per-tag), unless its configuration says more: what is beyond is refused',
     'a field `count` that somebody wrote as another type keeps our points out',
   ],

@@ -26,7 +26,7 @@ export type ElementReader<T extends object> = (element: unknown) => T | string;
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const NO_OBJECT = 'it is not an object';
-const BAD_EP = 'ep is not a text of 1 to 256 characters without control characters';
+const BAD_EP = 'ep is no text of 1 to 256 characters, none a control character or half a surrogate pair';
 const BAD_PATH = 'path is not a text of 1 to 1024 characters';
 const BAD_PAYLOAD = 'payload is not a text';
 const BAD_BOOT = 'boot is not a whole number of milliseconds';

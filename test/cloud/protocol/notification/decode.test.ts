@@ -279,7 +279,7 @@ describe('an endpoint name', () => {
     for (const key of ['notifications', 'registrations', 'reg-updates', 'de-registrations', 'registrations-expired']) {
       const { message, refused } = decode({ [key]: [{ ep, path: '/1' }] });
       expect(refused.map((item) => item.reason)).toEqual(
-        good ? [] : ['ep is not a text of 1 to 256 characters without control characters'],
+        good ? [] : ['ep is no text of 1 to 256 characters, none a control character or half a surrogate pair'],
       );
       expect(Object.values(message).flat()).toHaveLength(good ? 1 : 0);
     }
