@@ -48,7 +48,7 @@ export function appResources(): Resource[] {
       dependsOn: ids.map(expression),
       properties: {
         ...{ serverFarmId: plan, httpsOnly: true },
-        siteConfig: { minTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true, appSettings: appSettings() },
+        siteConfig: { minTlsVersion: '1.2', http20Enabled: true, appSettings: appSettings() },
         functionAppConfig: functionAppConfig(),
       },
     },

@@ -32,7 +32,7 @@ describe('who is let in', () => {
   test('the app has TLS alone, an identity of its own, and no passwords to deploy with', () => {
     expect(site).toMatchObject({
       identity: { type: 'SystemAssigned' },
-      properties: { httpsOnly: true, siteConfig: { minTlsVersion: '1.2', ftpsState: 'Disabled' } },
+      properties: { httpsOnly: true, siteConfig: { minTlsVersion: '1.2' } },
     });
     const policies = found('Microsoft.Web/sites/basicPublishingCredentialsPolicies');
     expect(policies.map(({ name, properties }) => [evaluate(name), properties])).toEqual([
