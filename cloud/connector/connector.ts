@@ -56,17 +56,22 @@ export async function openConnector(options: ConnectorOptions): Promise<Connecto
   const { folder, world, log, dialect, channels = {} } = options;
   await makeConnectorFolder(folder);
   const limits = { ...CHANNEL_SETTINGS[dialect].queue, ...channels.queue };
-  const events = openEvents({ path: join(folder, 'connector.db'), world, limitsOf: () => limits });
+  const notices = new Notices(log, world);
+  const events = openEvents({
+    ...{ path: join(folder, 'connector.db'), world, limitsOf: () => limits },
+    onLost: (key, lost) => notices.warn(`lost/${key}`, { key, ...lost }, 'events were lost: too many, or too old'),
+  });
   let keys: Keys | undefined;
   try {
     keys = openKeys(join(folder, 'keys.json'), {
       wall: () => world.wall(),
-      after: world.after,
+      after: (ms, what) => world.after(ms, what),
       onProblem: (error) => log.warn({ err: error }, 'the keys cannot be read just now'),
     });
-    return new Connector(options, events, keys);
+    return new Connector(options, { events, keys, notices });
   } catch (error) {
     keys?.close();
+    notices.close();
     events.close();
     throw error;
   }
@@ -93,10 +98,10 @@ export class Connector {
   readonly #transports: Transport[] = [];
   readonly #forgetting = new Set<Promise<void>>();
 
-  constructor(options: ConnectorOptions, events: Events, keys: Keys) {
+  constructor(options: ConnectorOptions, { events, keys, notices }: { events: Events; keys: Keys; notices: Notices }) {
     const { world, log, dialect, notifications, channels, hooks = {}, ca, mqtt } = options;
     this.#options = options;
-    this.#notices = new Notices(log, world);
+    this.#notices = notices;
     this.events = events;
     const problem = (error: unknown): void => this.#problem(error);
     this.keys = keys;

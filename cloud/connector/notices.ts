@@ -24,6 +24,7 @@ export class Notices {
   /** Kinds that were told a while ago, and what came of them since. */
   readonly #held = new Map<string, Held>();
   readonly #timers = new Set<Timer>();
+  #isClosed = false;
 
   constructor(log: Log, world: Pick<World, 'after'>) {
     [this.#log, this.#world] = [log, world];
@@ -33,16 +34,19 @@ export class Notices {
   warn(kind: string, fields: object, text: string): void {
     const held = this.#held.get(kind);
     const tell = (count: number): void => this.#log.warn(count > 1 ? { ...fields, times: count } : fields, text);
-    if (held !== undefined) {
+    if (this.#isClosed) tell(1);
+    else if (held !== undefined) {
       held.count += 1;
       held.tell = tell;
-      return;
+    } else {
+      tell(1);
+      this.#quiet(kind);
     }
-    tell(1);
-    this.#quiet(kind);
   }
 
+  /** Tells what was held back. */
   close(): void {
+    this.#isClosed = true;
     for (const timer of this.#timers) timer.cancel();
     for (const { count, tell } of this.#held.values()) if (count > 0) tell(count);
     this.#held.clear();

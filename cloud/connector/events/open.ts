@@ -11,7 +11,7 @@ import { GroupCommit } from './group-commit.ts';
 import { Leftovers } from './leftovers.ts';
 import { Life } from './life.ts';
 import { DEFAULT_LIMITS, type QueueLimits } from './limits.ts';
-import { EventQueue } from './queue.ts';
+import { EventQueue, type Lost } from './queue.ts';
 import { QueueEntries } from './queue-numbers.ts';
 import { Stamper } from './stamper.ts';
 import type { EventWorld } from './world.ts';
@@ -22,6 +22,8 @@ export interface EventsOptions {
   readonly world: EventWorld;
   /** Pelion's where not given. */
   readonly limitsOf?: (key: string) => QueueLimits;
+  /** A queue has lost events, to its limit or to their age: so many in all, on disk. */
+  readonly onLost?: (key: string, lost: Lost) => void;
 }
 
 export interface Events {
@@ -33,7 +35,8 @@ export interface Events {
 }
 
 /** Opens the file, made if there is none. OutsideError FILE, or StoreError STORE_SCHEMA, if it cannot be used. */
-export function openEvents({ path, world, limitsOf = () => DEFAULT_LIMITS }: EventsOptions): Events {
+export function openEvents(options: EventsOptions): Events {
+  const { path, world, limitsOf = () => DEFAULT_LIMITS, onLost = () => undefined } = options;
   const db = openDatabase(path);
   const clock = new Clock(db, world);
   const { life, stamper } = clock;
@@ -47,7 +50,10 @@ export function openEvents({ path, world, limitsOf = () => DEFAULT_LIMITS }: Eve
   const leftovers = new Leftovers(db, commit);
   void leftovers.sweep();
   return {
-    queue: new EventQueue({ db, commit, entries, life, stamper, limitsOf, onForgotten: () => void leftovers.sweep() }),
+    queue: new EventQueue({
+      ...{ db, commit, entries, life, stamper, limitsOf, onLost },
+      onForgotten: () => void leftovers.sweep(),
+    }),
     records: new ChannelRecords(db, commit),
     life,
     close: () => {

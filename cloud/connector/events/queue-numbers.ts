@@ -33,6 +33,8 @@ export interface QueueEntry extends QueueNumbers {
   fedLifeMs: number;
   /** No event that waits, and is not held, was born before this life. */
   bornAfterMs: number;
+  /** Of those dropped and expired, how many somebody was told of: in this process, or before it. */
+  lostTold: number;
   /** Only while the queue is near its limit. */
   places: Superseded | undefined;
 }
@@ -112,6 +114,7 @@ export class QueueEntries {
         held: Number(row.held),
         fedLifeMs: Number(row.fed),
         bornAfterMs: Number.NEGATIVE_INFINITY,
+        lostTold: Number(row.dropped) + Number(row.expired),
         places: undefined,
       });
     }
@@ -120,5 +123,5 @@ export class QueueEntries {
 
 function emptyEntry(id: number, fedLifeMs: number): QueueEntry {
   const nothing = { events: 0, bytes: 0, delivered: 0, superseded: 0, dropped: 0, expired: 0, last: 0, held: 0 };
-  return { id, ...nothing, fedLifeMs, bornAfterMs: Number.NEGATIVE_INFINITY, places: undefined };
+  return { id, ...nothing, fedLifeMs, bornAfterMs: Number.NEGATIVE_INFINITY, lostTold: 0, places: undefined };
 }

@@ -42,7 +42,11 @@ export interface QueueParts {
   readonly limitsOf: (key: string) => QueueLimits;
   /** A queue has lost its name; its events are still there. */
   readonly onForgotten: () => void;
+  readonly onLost: (key: string, lost: Lost) => void;
 }
+
+/** Events that left a queue undelivered since its key was made. What a later value took the place of is no loss. */
+export type Lost = Pick<QueueNumbers, 'dropped' | 'expired'>;
 
 interface Taker {
   readonly key: string;
@@ -78,6 +82,7 @@ export class EventQueue {
     await this.#parts.commit.run(() => {
       for (const one of keys) this.#insert(one, rows);
     });
+    for (const one of keys) this.#tellLost(one);
   }
 
   /** The oldest events that wait, `want` at most. Changes nothing; they may still leave for a limit or their age. */
@@ -199,6 +204,7 @@ export class EventQueue {
     });
     given.then(
       (batch) => {
+        this.#tellLost(taker.key);
         if (batch !== undefined) taker.resolve(batch);
       },
       (error: unknown) => {
@@ -206,6 +212,16 @@ export class EventQueue {
         taker.reject(error);
       },
     );
+  }
+
+  /** Of what a transaction lost that is on disk by now, once. */
+  #tellLost(key: string): void {
+    const entry = this.#parts.entries.get(key);
+    if (entry === undefined) return;
+    const { dropped, expired } = entry;
+    if (entry.lostTold === dropped + expired) return;
+    entry.lostTold = dropped + expired;
+    this.#parts.onLost(key, { dropped, expired });
   }
 
   #unpark(taker: Taker): void {

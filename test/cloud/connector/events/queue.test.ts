@@ -235,6 +235,24 @@ describe('limits', () => {
     expect(queue.numbers('k')).toMatchObject({ expired: 3, delivered: 0, events: 1 });
   });
 
+  test('what is lost is told of, by the number of it in all, once it is so on disk', async () => {
+    const told: object[] = [];
+    await using file = await queueFile({ ...small, onLost: (key, lost) => told.push({ key, ...lost }) });
+    for (let value = 0; value < 8; value++) await file.events.queue.append('k', [press('a', value)]);
+    expect(told).toEqual([]);
+    for (let value = 8; value < 40; value++) await file.events.queue.append(['k', 'l'], [press('a', value)]);
+    const { dropped } = file.events.queue.numbers('k')!;
+    expect(dropped).toBeGreaterThan(20);
+    expect(told.findLast((one) => 'key' in one && one.key === 'k')).toEqual({ key: 'k', dropped, expired: 0 });
+    await file.world.pass(60_000);
+    const { events } = file.events.queue.numbers('k')!;
+    await file.events.queue.append('k', [press('a', 40)]);
+    expect(told.at(-1)).toEqual({ key: 'k', dropped, expired: events });
+    const before = told.length;
+    await file.reopen().queue.append('k', [press('a', 41)]);
+    expect(told).toHaveLength(before);
+  });
+
   test('time that nobody was running counts, a clock that was set does not', async () => {
     await using file = await queueFile(small);
     await file.events.queue.append('k', [press('a', 1)]);
