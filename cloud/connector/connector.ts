@@ -111,6 +111,7 @@ export class Connector {
         ...hooks,
         onRemoved: (key, why, lost, kind) => {
           log.warn({ key, kind, why, events: lost }, 'a channel was removed, with what was queued for it');
+          this.boards.interestsChanged();
           hooks.onRemoved?.(key, why, lost, kind);
         },
         onAttempt: (attempted) => {
@@ -129,7 +130,11 @@ export class Connector {
       ...(ca === undefined ? {} : { ca }),
       ...(mqtt === undefined ? {} : { mqtt: mqtt(events) }),
     });
-    this.interests = new Subscriptions({ records: events.records, channelKeys: () => this.channels.keys() });
+    this.interests = new Subscriptions({
+      records: events.records,
+      channelKeys: () => this.channels.keys(),
+      hasChannel: (key) => this.channels.kindOf(key) !== undefined,
+    });
     this.boards = new BoardService({
       ...{ world, events, interests: this.interests },
       ...(options.boards === undefined ? {} : { settings: options.boards }),
@@ -137,6 +142,8 @@ export class Connector {
       onProblem: (error, peer) => this.#problem(error, peer),
     });
     this.keys.onRemoved((id) => this.#forget(id));
+    for (const key of this.channels.unclaimed())
+      log.warn({ key, events: events.queue.numbers(key)?.events }, 'events wait for a key that has no channel');
   }
 
   /** CoAP over UDP: whoever reaches it can be any board. OutsideError PORT. */
@@ -156,8 +163,12 @@ export class Connector {
 
   /** Events that wait for a receiver. */
   get waiting(): number {
-    const { queue } = this.events;
-    return queue.keys().reduce((sum, key) => sum + (queue.numbers(key)?.events ?? 0), 0);
+    return this.#queued(this.events.queue.keys());
+  }
+
+  /** Those of them that no channel takes. */
+  get unclaimed(): number {
+    return this.#queued(this.channels.unclaimed());
   }
 
   /** Nothing is under way with a board, and nothing waits for a receiver. */
@@ -174,6 +185,10 @@ export class Connector {
     this.keys.close();
     this.#notices.close();
     this.events.close();
+  }
+
+  #queued(keys: readonly string[]): number {
+    return keys.reduce((sum, key) => sum + (this.events.queue.numbers(key)?.events ?? 0), 0);
   }
 
   #transport(): Omit<TransportOptions, 'host' | 'port'> {

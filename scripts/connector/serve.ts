@@ -43,7 +43,10 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
     await restApi(app, { ...parts, keys, events, world, log, dialect: dialects.dialect, version: version() });
     // Device Connector tells its version there.
     if (dialects.dialect === 'pelion') app.get('/', async (_request, reply) => reply.redirect('/page/'));
-    app.get('/healthz', async () => ({ status: 'ok', waiting: connector.waiting }));
+    app.get('/healthz', async () => {
+      const { waiting, unclaimed } = connector;
+      return { status: 'ok', waiting, unclaimed };
+    });
     const listening: Record<string, string> = {};
     const open = async (
       name: string,

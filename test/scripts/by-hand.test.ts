@@ -38,6 +38,7 @@ test('keys press, reset and disconnect; what the serial port says is on the scre
   };
   const registeredAt = (): number => connector.boards.get('board-0001')?.registeredMs ?? 0;
   try {
+    await connector.channels.putWebsocket('somebody');
     await connector.interests.setRules('somebody', [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
     const { address } = await connector.listenUdp({ host: '127.0.0.1', port: 0 });
     const words = ['simulate', '--via', 'lwm2m+udp', '--to', `coap://127.0.0.1:${address.port}`, '--by-hand', '--json'];

@@ -14,6 +14,13 @@ const MECHANISMS = { callback: 'CALLBACK', poll: 'LONG_POLLING', websocket: 'WEB
 
 export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void {
   const { boards, channels, interests, dialect } = parts;
+  /** Its subscriptions go with it in Device Connector, and both of Pelion's SDKs say so, too. */
+  const deleteChannel = async <T>(key: string, remove: () => Promise<T>): Promise<T> => {
+    await interests.forgetKey(key);
+    const removed = await remove();
+    boards.interestsChanged();
+    return removed;
+  };
 
   app.put('/notification/callback', async (request, reply) => {
     const type = contentTypeOf(request);
@@ -28,7 +35,7 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
       ...readSerialization(serialization),
     });
     if (!registering.accepted) throw new ApiError(400, registering.reason);
-    // Rules may have been there before their channel.
+    // Rules may have been there before their channel, and rested.
     boards.interestsChanged();
     return reply.code(204).send();
   });
@@ -40,18 +47,16 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
   app.delete('/notification/callback', async (request, reply) => {
     const key = askerOf(request);
     if (channels.webhook.get(key) === undefined) throw new ApiError(404, 'no callback is registered');
-    // Its subscriptions go with it in Device Connector, and both of Pelion's SDKs say so, too: before it, or what comes in
-    // between would wait in a queue that nobody takes.
-    await interests.forgetKey(key);
-    await channels.webhook.remove(key);
-    boards.interestsChanged();
+    await deleteChannel(key, () => channels.webhook.remove(key));
     return reply.code(204).send();
   });
 
   // No HEAD: it would take the events, and hand over none.
   app.get('/notification/pull', { exposeHeadRoute: false }, (request, reply) => pull(parts, request, reply));
   app.delete('/notification/pull', async (request, reply) => {
-    const said = await channels.removePoll(askerOf(request));
+    const key = askerOf(request);
+    const remove = () => channels.removePoll(key);
+    const said = await (channels.kindOf(key) === 'poll' ? deleteChannel(key, remove) : remove());
     return reply.type('text/plain').send(said);
   });
   app.get('/notification/channel', async (request) => {
@@ -64,6 +69,7 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
     const form = bytesOf(request).length === 0 ? {} : readSerialization(objectOf(request).serialization);
     const put = await channels.putWebsocket(askerOf(request), form);
     if (put.status === 400) throw new ApiError(400, put.reason);
+    if (put.status === 201) boards.interestsChanged();
     return reply.code(put.status).send();
   });
   app.get('/notification/websocket', async (request) => {
@@ -72,7 +78,9 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
     return status;
   });
   app.delete('/notification/websocket', async (request, reply) => {
-    if (!(await channels.removeWebsocket(askerOf(request)))) throw new ApiError(404, 'there is no websocket');
+    const key = askerOf(request);
+    if (channels.websocket(key) === undefined) throw new ApiError(404, 'there is no websocket');
+    await deleteChannel(key, () => channels.removeWebsocket(key));
     return reply.code(204).send();
   });
   app.get('/notification/websocket-connect', async (_request, reply) => {
@@ -82,11 +90,20 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
 }
 
 /** Held open until there is something, or the wait is over. */
-async function pull({ channels }: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function pull(
+  { boards, channels }: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   reply.raw.once('close', leave);
-  const answer = await channels.poll(askerOf(request), { noWait: isAsked(request, 'noWait'), signal: gone.signal });
+  const key = askerOf(request);
+  const isNew = channels.kindOf(key) === undefined;
+  const polling = channels.poll(key, { noWait: isAsked(request, 'noWait'), signal: gone.signal });
+  // The channel is there from now on, and what the key wants does not rest any more.
+  if (isNew) boards.interestsChanged();
+  const answer = await polling;
   reply.raw.off('close', leave);
   if (answer.status === 204) return await reply.code(204).send();
   if (answer.status !== 200) throw new ApiError(answer.status, answer.reason);

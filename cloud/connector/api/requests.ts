@@ -45,8 +45,9 @@ export class LaterAnswers {
     return await reply.code(202).send({ 'async-response-id': id });
   }
 
-  /** Resolves when it is on disk. */
+  /** Resolves when it is on disk; there is nobody to be told if the channel is gone meanwhile. */
   async tell(key: string, id: string, answer: BoardAnswer): Promise<void> {
+    if (this.#parts.channels.kindOf(key) === undefined) return;
     await this.#parts.events.queue.append(key, [{ kind: 'async-response', data: dataOf(id, answer) }]);
   }
 }

@@ -185,10 +185,19 @@ export class Channels {
     return this.#websocket.remove(key);
   }
 
-  /** Every channel for people, without secrets. */
+  /** Keys without a channel for which events are queued all the same: of a channel that is not configured any more. */
+  unclaimed(): string[] {
+    const { queue } = this.#options.events;
+    return queue.keys().filter((key) => this.kindOf(key) === undefined && (queue.numbers(key)?.events ?? 0) > 0);
+  }
+
+  /** Every channel for people, without secrets, and what waits without one. */
   states(): ChannelState[] {
     const { events, mqtt } = this.#options;
-    return this.keys().flatMap((key) => {
+    const unclaimed = this.unclaimed().flatMap((key) =>
+      stateOf(key, 'none', events.queue.numbers(key), { doing: 'nobody takes its events' }),
+    );
+    const states = this.keys().flatMap((key) => {
       const kind = this.kindOf(key);
       const queue = events.queue.numbers(key);
       if (kind === 'callback') return stateOf(key, kind, queue, this.webhook.state(key));
@@ -196,6 +205,7 @@ export class Channels {
       if (kind === 'websocket') return stateOf(key, kind, queue, this.#websocket.state(key));
       return stateOf(key, 'mqtt', queue, mqtt?.state?.(key) ?? { doing: 'serving' });
     });
+    return [...states, ...unclaimed];
   }
 
   /** The key is gone: its channel, and what is queued for it. Twice does no harm. StoreError STORE_DOWN: ask again. */

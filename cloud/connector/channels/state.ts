@@ -4,7 +4,8 @@ import type { ChannelKind } from './channels.ts';
 
 export interface ChannelState {
   readonly key: string;
-  readonly kind: ChannelKind;
+  /** `none`: events wait, and no channel takes them. */
+  readonly kind: ChannelKind | 'none';
   readonly doing: string;
   readonly queue: QueueNumbers | undefined;
   /** Milliseconds since 1970. */
@@ -22,7 +23,7 @@ type Told = { readonly [K in keyof Omit<ChannelState, 'key' | 'kind' | 'queue'>]
 /** None, if the channel is gone meanwhile. */
 export function stateOf(
   key: string,
-  kind: ChannelKind,
+  kind: ChannelState['kind'],
   queue: QueueNumbers | undefined,
   told: Partial<Told> | undefined,
 ): ChannelState[] {

@@ -3,8 +3,9 @@
  *
  *   PUT /v2/subscriptions/{ep}/{path} ─► single paths ─┐
  *   PUT /v2/subscriptions ─► rules ─► match ───────────┴─► wanted of a board: path ─► keys   (made once, until one changes)
- *                      board registered ─┘
+ *                      board registered ─┘                                         └─► those that have a channel
  *
+ * What a key without a channel wants is kept, and rests until it has one: nobody would take its events.
  * Deviations, both so that no press has to wait or is lost: rules are applied to registered boards at once (Pelion: at their
  * next registration or update), and single paths outlive a board's registration (Pelion: they go with a full one). What
  * Device Connector wiped with it is wiped in its dialect. Source: Connector-mDS-REST-API docs/api-reference.md,
@@ -22,6 +23,7 @@ export interface SubscriptionsParts {
   readonly records: ChannelRecords;
   /** Keys that have a channel. */
   readonly channelKeys: () => readonly string[];
+  readonly hasChannel: (key: string) => boolean;
   readonly limits?: Partial<SubscriptionLimits>;
 }
 
@@ -73,11 +75,12 @@ export class Subscriptions implements Interests {
   }
 
   pathsOf(endpoint: string): ReadonlySet<string> {
-    return this.#wantedOf(endpoint).paths;
+    const { keys } = this.#wantedOf(endpoint);
+    return new Set([...keys].filter(([, of]) => of.some(this.#parts.hasChannel)).map(([path]) => path));
   }
 
   keysFor(endpoint: string, path: string): readonly string[] {
-    return this.#wantedOf(endpoint).keys.get(path) ?? NOBODY;
+    return this.#wantedBy(endpoint, path).filter(this.#parts.hasChannel);
   }
 
   channelKeys(): readonly string[] {
@@ -123,7 +126,7 @@ export class Subscriptions implements Interests {
 
   /** Singly, or by a rule. */
   isSubscribed(key: string, endpoint: string, path: string): boolean {
-    return this.#byKey.get(key)?.of(endpoint).has(path) === true || this.keysFor(endpoint, path).includes(key);
+    return this.#byKey.get(key)?.of(endpoint).has(path) === true || this.#wantedBy(endpoint, path).includes(key);
   }
 
   /** Paths of this board that the key wants, singly and by rules. */
@@ -179,6 +182,11 @@ export class Subscriptions implements Interests {
   async #changed(key: string): Promise<void> {
     if (this.#byKey.get(key)?.isEmpty === true) this.#byKey.delete(key);
     await this.#writer.changed(key);
+  }
+
+  /** With a channel or without. */
+  #wantedBy(endpoint: string, path: string): readonly string[] {
+    return this.#wantedOf(endpoint).keys.get(path) ?? NOBODY;
   }
 
   #wantedOf(endpoint: string): Wanted {

@@ -52,3 +52,12 @@ test('a flood of events that are lost is a line now and then, whose numbers are 
     expect.objectContaining({ key: 'k', dropped, expired: 0 }),
   ]);
 });
+
+test('events without a channel are shown, counted and told of at the start', async () => {
+  await using it = await opened();
+  await it.connector.events.queue.append('k', [press('a', 1), press('a', 2)]);
+  await it.restart();
+  expect(it.lines).toEqual([{ key: 'k', events: 2, text: 'events wait for a key that has no channel' }]);
+  expect([it.connector.waiting, it.connector.unclaimed]).toEqual([2, 2]);
+  expect(it.connector.channels.states()).toMatchObject([{ key: 'k', kind: 'none', queue: { events: 2 } }]);
+});

@@ -37,6 +37,42 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
     expect((await callback.ask(CHANNEL)).status).toBe(404);
   });
 
+  it.each([
+    ['poll', `GET ${PULL}?noWait=true`, `DELETE ${PULL}`],
+    ['websocket', `PUT ${SOCKET}`, `DELETE ${SOCKET}`],
+  ])('a %s that is deleted takes what its key subscribed with it, and no other’s', async (_kind, make, remove) => {
+    const [user, other] = [new User(served), await new User(served).poll()];
+    await user.ask(make);
+    for (const one of [user, other]) {
+      await one.ask('PUT /v2/subscriptions', '[{"resource-path":["/3200/0/5501"]}]');
+      expect((await one.ask(`PUT ${BUTTON.replace('5501', '5502')}`)).status).toBe(202);
+    }
+    await user.ask(remove);
+    expect((await user.ask('GET /v2/subscriptions')).text).toBe('[]');
+    expect((await user.ask('GET /v2/subscriptions/board-0')).status).toBe(404);
+    expect((await other.ask('GET /v2/subscriptions/board-0')).status).toBe(200);
+    // It has another channel, or none: nothing is deleted.
+    if (_kind === 'websocket') await other.ask(remove);
+    else expect((await user.ask(remove)).text).toBe('ALREADY_DELETED');
+    expect((await other.ask('GET /v2/subscriptions/board-0')).status).toBe(200);
+  });
+
+  it.each([
+    ['poll', `GET ${PULL}?noWait=true`],
+    ['websocket', `PUT ${SOCKET}`],
+  ])('rules rest until their key has a %s: nothing waits in a queue that nobody takes', async (_kind, make) => {
+    const [user, other] = [new User(served), await new User(served).poll()];
+    const waiting = () => served.connector.events.queue.numbers(user.id)?.events ?? 0;
+    await user.ask('PUT /v2/subscriptions', '[{"resource-path":["/3200/0/5501"]}]');
+    const value = Number((await other.answered(`PUT ${BUTTON}`)).payload);
+    served.fleet.edge(0);
+    await other.pull(({ notifications }) => notifications?.find(({ payload }) => Number(atob(payload)) > value));
+    expect([waiting(), stateOf(user)]).toEqual([0, undefined]);
+    await user.ask(make);
+    served.fleet.edge(0);
+    await until(() => waiting() > 0);
+  });
+
   describe('long poll', () => {
     it('noWait is answered at once', async () => {
       const user = new User(served);

@@ -38,7 +38,7 @@ export class Faked {
     const records = {
       ...{ load: () => new Map(), get: () => undefined, save: () => this.save(), delete: () => this.save() },
     } as unknown as ChannelRecords;
-    const interests = new Subscriptions({ records, channelKeys: () => [], limits });
+    const interests = new Subscriptions({ records, channelKeys: () => [], hasChannel: () => true, limits });
     const boards = new Map(
       [BOARD, { ...BOARD, endpoint: 'asleep', queueMode: true }].map((one) => [one.endpoint, one]),
     );

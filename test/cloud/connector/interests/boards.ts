@@ -21,15 +21,22 @@ export function k64f(endpoint: string, type = 'test'): KnownBoard {
 
 export interface Subscribed extends AsyncDisposable {
   readonly file: QueueFile;
+  /** Keys without a channel. */
+  readonly resting: Set<string>;
   subscriptions: Subscriptions;
   restart(): void;
 }
 
 export async function subscribed(limits: NonNullable<SubscriptionsParts['limits']> = {}): Promise<Subscribed> {
   const file = await queueFile();
-  const open = () => new Subscriptions({ records: file.events.records, channelKeys: () => ['k'], limits });
+  const resting = new Set<string>();
+  const open = () => {
+    const { records } = file.events;
+    return new Subscriptions({ records, channelKeys: () => ['k'], hasChannel: (key) => !resting.has(key), limits });
+  };
   const made: Subscribed = {
     file,
+    resting,
     subscriptions: open(),
     restart() {
       file.reopen();

@@ -44,6 +44,22 @@ describe('single paths', () => {
     expect(it.subscriptions.of('k', 'b')).toEqual(['/1']);
   });
 
+  test('rest while their key has no channel: they are listed, and nobody is told by them', async () => {
+    await using it = await subscribed();
+    const { subscriptions, resting } = it;
+    subscriptions.registered(k64f('a'));
+    await subscriptions.subscribe('k', 'a', '/1');
+    await subscriptions.setRules('l', [button], 'pelion');
+    resting.add('k').add('l');
+    expect([...subscriptions.pathsOf('a')]).toEqual([]);
+    expect(subscriptions.keysFor('a', BUTTON)).toEqual([]);
+    expect([subscriptions.of('k', 'a'), subscriptions.of('l', 'a')]).toEqual([['/1'], [BUTTON]]);
+    expect(subscriptions.isSubscribed('l', 'a', BUTTON)).toBe(true);
+    resting.delete('l');
+    expect([...subscriptions.pathsOf('a')]).toEqual([BUTTON]);
+    expect(subscriptions.keysFor('a', BUTTON)).toEqual(['l']);
+  });
+
   test('are no more than they may be', async () => {
     await using it = await subscribed({ ofKey: 3, ofBoard: 2 });
     for (const path of ['/1', '/2']) await it.subscriptions.subscribe('k', 'a', path);

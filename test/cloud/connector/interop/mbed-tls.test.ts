@@ -84,7 +84,7 @@ describeIf("a board's own TLS before the connector", () => {
 
   test('is observed for a key that wants it, and its presses are told', async () => {
     const { served } = service;
-    await served.ask('PUT', '/v2/notification/pull');
+    await served.ask('GET', '/v2/notification/pull?noWait=true');
     const rules = JSON.stringify([{ 'resource-path': [BUTTON] }]);
     expect((await served.ask('PUT', '/v2/subscriptions', rules, { 'content-type': 'application/json' })).ok).toBe(true);
     await using board = new Board(program, service.port);
