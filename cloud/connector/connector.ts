@@ -161,6 +161,11 @@ export class Connector {
     return this.#listening(listenTls({ ...this.#transport(), ...address, credentials }));
   }
 
+  /** For log lines that strangers can cause. */
+  get notices(): Pick<Notices, 'warn'> {
+    return this.#notices;
+  }
+
   /** Events that wait for a receiver. */
   get waiting(): number {
     return this.#queued(this.events.queue.keys());

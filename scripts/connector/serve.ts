@@ -36,11 +36,11 @@ export async function serveConnector(words: ConnectorWords, io: Io): Promise<voi
   try {
     const { host } = words;
     const parts = { boards: connector.boards, channels: connector.channels, interests: connector.interests };
-    const { keys, events } = connector;
+    const { keys, events, notices } = connector;
     if (mqtt !== undefined)
       await connector.interests.setRules(MQTT_KEY, [{ 'resource-path': [COUNTER_PATH] }], 'pelion');
-    await connectorPage(app, { ...parts, keys, now: io.now });
-    await restApi(app, { ...parts, keys, events, world, log, dialect: dialects.dialect, version: version() });
+    await connectorPage(app, { ...parts, keys, notices, now: io.now });
+    await restApi(app, { ...parts, keys, events, notices, world, log, dialect: dialects.dialect, version: version() });
     // Device Connector tells its version there.
     if (dialects.dialect === 'pelion') app.get('/', async (_request, reply) => reply.redirect('/page/'));
     app.get('/healthz', async () => {

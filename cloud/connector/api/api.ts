@@ -7,15 +7,19 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '../../protocol/errors.ts';
+import { tellRefusedKey } from '../keys/refused-key.ts';
 import { aboutRoutes, limitRoutes, Transactions } from './about.ts';
 import { bearerOf } from './bearer.ts';
 import { deviceRequestRoutes } from './device-requests.ts';
 import { endpointRoutes, MOST_BODY_BYTES } from './endpoints.ts';
 import { notificationRoutes } from './notification.ts';
-import { ApiError, type ApiParts, refuse, setAsker, takeContentType } from './parts.ts';
+import { ApiError, type ApiParts, knownAskerOf, refuse, setAsker, takeContentType } from './parts.ts';
 import { LaterAnswers } from './requests.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { takeWebsockets } from './websocket-upgrade.ts';
+
+/** What somebody may have to look into: 401 is told of where keys are checked, and what is not there is an ordinary answer. */
+const BAD_INPUT = new Set([400, 413, 415, 429]);
 
 /** Of one key. A long poll is one as well. */
 const MOST_AT_ONCE = 100;
@@ -32,8 +36,10 @@ export async function restApi(app: FastifyInstance, parts: ApiParts): Promise<vo
         takeAnyBody(scope);
         scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, parts));
         scope.addHook('onRequest', async (request, reply) => {
-          const checked = parts.keys.check(bearerOf(request.headers.authorization) ?? '');
+          const text = bearerOf(request.headers.authorization);
+          const checked = parts.keys.check(text ?? '');
           if (typeof checked === 'string') {
+            tellRefusedKey(parts.notices, { text, checked, peer: request.ip });
             reply.header('www-authenticate', 'Bearer');
             throw new ApiError(401, checked === 'expired' ? 'the key has expired' : 'the key is missing or wrong');
           }
@@ -76,16 +82,26 @@ function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  { dialect, log }: ApiParts,
+  { dialect, log, notices }: ApiParts,
 ): FastifyReply {
-  if (error instanceof ApiError) return refuse(reply, dialect, error.status, error.message);
+  const refused = (status: number, reason: string, about: object = {}): FastifyReply => {
+    const [{ url: route }, key, peer] = [request.routeOptions, knownAskerOf(request), request.ip];
+    if (BAD_INPUT.has(status))
+      notices.warn(
+        `refused/${status} ${route}`,
+        { status, route, key, peer, ...about, reason },
+        'a request was refused',
+      );
+    return refuse(reply, dialect, status, reason);
+  };
+  if (error instanceof ApiError) return refused(error.status, error.message, error.about);
   if (error instanceof StoreError) {
-    log.warn({ code: error.code }, error.message);
+    notices.warn('store', { code: error.code, fix: error.fix }, error.message);
     reply.header('retry-after', '1');
     return refuse(reply, dialect, 503, 'nothing can be written down just now: try again');
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500) return refuse(reply, dialect, status, (error as Error).message);
+  if (status >= 400 && status < 500) return refused(status, (error as Error).message);
   log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
   return refuse(reply, dialect, 500, 'the request failed; see the log');
 }

@@ -7,6 +7,7 @@
  * Source: Connector-mDS-REST-API docs/api-reference.md, "Notifications"; Pelion OpenAPI of 29 April 2020.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { shownUrl } from '../client/registration.ts';
 import { ApiError, type ApiParts, askerOf, bytesOf, contentTypeOf, isAsked, objectOf } from './parts.ts';
 import { readSerialization } from './serialization.ts';
 
@@ -34,7 +35,7 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
       headers: readHeaders(headers ?? {}),
       ...readSerialization(serialization),
     });
-    if (!registering.accepted) throw new ApiError(400, registering.reason);
+    if (!registering.accepted) throw new ApiError(400, registering.reason, { callback: shownUrl(url) });
     // Rules may have been there before their channel, and rested.
     boards.interestsChanged();
     return reply.code(204).send();

@@ -7,7 +7,7 @@ import type { Events } from '../events/open.ts';
 import type { EventWorld } from '../events/world.ts';
 import type { Subscriptions } from '../interests/subscriptions.ts';
 import type { Keys } from '../keys/keys.ts';
-import type { Log } from '../notices.ts';
+import type { Log, Notices } from '../notices.ts';
 
 export interface ApiParts {
   readonly boards: Boards;
@@ -20,15 +20,19 @@ export interface ApiParts {
   /** As `GET /` tells it. */
   readonly version: string;
   readonly log: Log;
+  /** For what strangers can cause. */
+  readonly notices: Pick<Notices, 'warn'>;
 }
 
 /** A refusal that whoever asked is told. */
 export class ApiError extends Error {
   readonly status: number;
+  /** What the log is told besides; nothing of it is secret. */
+  readonly about: object;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, about: object = {}) {
     super(message);
-    this.status = status;
+    [this.status, this.about] = [status, about];
   }
 }
 
@@ -39,6 +43,11 @@ const contentTypes = new WeakMap<FastifyRequest, string | undefined>();
 
 export function setAsker(request: FastifyRequest, key: string): void {
   askers.set(request, key);
+}
+
+/** Undefined: its key was not good. */
+export function knownAskerOf(request: FastifyRequest): string | undefined {
+  return askers.get(request);
 }
 
 export function askerOf(request: FastifyRequest): string {

@@ -11,10 +11,13 @@
  * those who look, so that it costs the same however much boards say.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { bearerOf } from '../api/bearer.ts';
 import type { BoardInfo, BoardRequest, Boards } from '../boards/boards.ts';
 import type { Channels } from '../channels/channels.ts';
 import type { Subscriptions } from '../interests/subscriptions.ts';
 import type { Keys } from '../keys/keys.ts';
+import { tellRefusedKey } from '../keys/refused-key.ts';
+import type { Notices } from '../notices.ts';
 import type { Asked, BoardDetail, BoardRow, ChannelRow, Overview } from './answer.ts';
 import { loadPageAssets } from './assets.ts';
 import { nameOf } from './names.ts';
@@ -25,6 +28,7 @@ export interface PageDeps {
   readonly channels: Pick<Channels, 'states' | 'kindOf'>;
   readonly interests: Pick<Subscriptions, 'of' | 'subscribe' | 'unsubscribe'>;
   readonly keys: Pick<Keys, 'check' | 'list'>;
+  readonly notices: Pick<Notices, 'warn'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -79,10 +83,12 @@ function apiRoutes(app: FastifyInstance, deps: PageDeps): void {
   const { boards, interests } = deps;
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    const [, text = ''] = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.headers.authorization ?? '') ?? [];
-    const checked = deps.keys.check(text);
-    if (typeof checked === 'string')
+    const text = bearerOf(request.headers.authorization);
+    const checked = deps.keys.check(text ?? '');
+    if (typeof checked === 'string') {
+      tellRefusedKey(deps.notices, { text, checked, peer: request.ip });
       throw new Refused(401, checked === 'expired' ? 'the key has expired' : 'nobody has this key');
+    }
     askers.set(request, checked.id);
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));

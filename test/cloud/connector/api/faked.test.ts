@@ -55,6 +55,44 @@ describe('values', () => {
   });
 });
 
+describe('the log is told', () => {
+  it.each([
+    ['no key', {}, 'key/missing', 'it has no key'],
+    ['what is no key', { authorization: 'Basic c2VjcmV0' }, 'key/missing', 'it has no key'],
+    ['a wrong key', { authorization: 'Bearer c2VjcmV0' }, 'key/unknown', 'nobody has its key'],
+    ['a key that has expired', { authorization: 'Bearer old' }, 'key/expired', 'its key has expired'],
+  ])('of %s, and never what it was', async (_what, headers, kind, why) => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    expect((await app.inject({ url: '/v2/endpoints', headers })).statusCode).toBe(401);
+    expect(faked.noticed).toEqual([{ kind, why, peer: '127.0.0.1', text: 'a request was refused' }]);
+  });
+
+  it('of a callback that is not taken, and why, without its secrets', async () => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    const url = 'http://user:secret@10.0.0.1/hook?token=secret';
+    faked.registering = { accepted: false, reason: 'the URL leads to an address that is not public' };
+    await ask(app, 'PUT /v2/notification/callback', JSON.stringify({ url, headers: { a: 'secret' } }));
+    expect(faked.noticed).toMatchObject([
+      {
+        ...{ kind: 'refused/400 /v2/notification/callback', key: 'k' },
+        callback: 'http://***@10.0.0.1/hook?token=***',
+        reason: 'the URL leads to an address that is not public',
+      },
+    ]);
+  });
+
+  it('of bodies that are too long or none, and not of what is merely not there', async () => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    await ask(app, 'GET /v2/endpoints/nobody');
+    await ask(app, 'PUT /v2/subscriptions', 'x');
+    await ask(app, `PUT /v2/endpoints/awake${BUTTON}`, 'x'.repeat(1_048_577));
+    expect(faked.noticed.map(({ status }) => status)).toEqual([400, 413]);
+  });
+});
+
 describe('boards in queue mode', () => {
   it('say so, and have to answer', async () => {
     const faked = new Faked('mdc');

@@ -5,6 +5,7 @@ import type { ApiParts } from '../../../../cloud/connector/api/parts.ts';
 import type { BoardAnswer, BoardInfo, BoardRequest, Reading } from '../../../../cloud/connector/boards/boards.ts';
 import type { ChannelKind } from '../../../../cloud/connector/channels/channels.ts';
 import type { PollAnswer, PollHow } from '../../../../cloud/connector/channels/poll/answer.ts';
+import type { Registering } from '../../../../cloud/connector/channels/webhook/channels.ts';
 import type { ApiDialect } from '../../../../cloud/connector/connector.ts';
 import type { ChannelRecords } from '../../../../cloud/connector/events/channel-records.ts';
 import type { NewEvent } from '../../../../cloud/connector/events/event.ts';
@@ -28,9 +29,11 @@ export class Faked {
   readonly observed: string[] = [];
   readonly told: { readonly key: string; readonly data: object }[] = [];
   readonly problems: object[] = [];
+  readonly noticed: (Readonly<Record<string, unknown>> & { readonly kind: string })[] = [];
   readonly known = new Map<string, Reading>();
   channel: ChannelKind | undefined = 'poll';
   answer: (request: BoardRequest) => BoardAnswer | Promise<BoardAnswer> = () => ({ status: 200 });
+  registering: Registering = { accepted: true };
   poll: (how: PollHow) => PollAnswer | Promise<PollAnswer> = () => ({ status: 204 });
   save: () => Promise<void> = async () => undefined;
 
@@ -64,6 +67,7 @@ export class Faked {
       channels: this.#channels(),
       keys: { check: (text) => KEYS.get(text) ?? 'unknown' },
       events: { queue: { append: this.#append } as unknown as ApiParts['events']['queue'] },
+      notices: { warn: (kind, fields, text) => void this.noticed.push({ kind, ...fields, text }) },
       log: { info: () => undefined, warn: () => undefined, error: (fields) => void this.problems.push(fields) },
     };
   }
@@ -83,7 +87,7 @@ export class Faked {
     const fake = {
       webhook,
       kindOf: () => this.channel,
-      register: async () => ({ accepted: true }),
+      register: async () => this.registering,
       poll: async (_key: string, how: PollHow) => await this.poll(how),
       removePoll: async () => 'REMOVED',
       putWebsocket: async () => ({ status: 201 }),

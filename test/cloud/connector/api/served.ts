@@ -80,6 +80,6 @@ export async function serve(dialect: ApiDialect, boards = 1): Promise<Served> {
   });
 }
 
-function picked({ boards, channels, interests, keys, events }: Connector) {
-  return { boards, channels, interests, keys, events };
+function picked({ boards, channels, interests, keys, events, notices }: Connector) {
+  return { boards, channels, interests, keys, events, notices };
 }
