@@ -141,9 +141,9 @@ export class Connector {
       onTrouble: (endpoint, trouble) => log.warn({ endpoint }, trouble),
       onProblem: (error, peer) => this.#problem(error, peer),
     });
-    this.keys.onRemoved((id) => this.#forget(id));
     for (const key of this.channels.unclaimed())
       log.warn({ key, events: events.queue.numbers(key)?.events }, 'events wait for a key that has no channel');
+    this.keys.onEnded((id, why) => this.#forget(id, why));
   }
 
   /** CoAP over UDP: whoever reaches it can be any board. OutsideError PORT. */
@@ -212,10 +212,12 @@ export class Connector {
     return transport;
   }
 
-  #forget(id: string): void {
-    const done = this.interests
-      .forgetKey(id)
-      .then(() => this.channels.forgetKey(id))
+  #forget(id: string, why: 'removed' | 'expired'): void {
+    const kind = this.channels.kindOf(id);
+    // Whoever removed it knows.
+    if (why === 'expired' && kind !== undefined)
+      this.#options.log.warn({ key: id, kind }, 'a key has expired, and its channel ends with what was queued for it');
+    const done = Promise.all([this.interests.forgetKey(id), this.channels.forgetKey(id)])
       .then(() => this.boards.interestsChanged())
       .catch((error: unknown) => this.#problem(error))
       .finally(() => this.#forgetting.delete(done));

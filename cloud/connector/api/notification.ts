@@ -8,6 +8,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { shownUrl } from '../client/registration.ts';
+import { bearerOf } from './bearer.ts';
 import { ApiError, type ApiParts, askerOf, bytesOf, contentTypeOf, isAsked, objectOf } from './parts.ts';
 import { readSerialization } from './serialization.ts';
 
@@ -36,6 +37,11 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
       ...readSerialization(serialization),
     });
     if (!registering.accepted) throw new ApiError(400, registering.reason, { callback: shownUrl(url) });
+    // The key may have ended while the URL was tried out, and all that it had is forgotten already.
+    if (typeof parts.keys.check(bearerOf(request.headers.authorization) ?? '') === 'string') {
+      await channels.forgetKey(key);
+      throw new ApiError(401, 'the key has ended meanwhile');
+    }
     // Rules may have been there before their channel, and rested.
     boards.interestsChanged();
     return reply.code(204).send();

@@ -2,7 +2,7 @@
  * The API keys of a connector: who may call it, and whose channels and events are whose.
  *
  *   mts connector key add ─► keys.json ─► looked at once a second ─┬─► check(text) ─► id, or why not
- *                                                                   └─► onRemoved(id)
+ *                                                                   └─► onEnded(id): removed, or expired
  *
  * A check of a key that is known reads no file. A file that becomes unreadable while it is used changes nothing until it is readable again.
  */
@@ -40,12 +40,14 @@ export interface Keys {
   /** Whose text it is, or why it is nobody's. */
   check(text: string): { readonly id: string } | 'unknown' | 'expired';
   /**
-   * Told of every key that is removed, by whatever process, and at once of those that were removed earlier: to forget one
-   * twice must do no harm. Returns how to stop.
+   * Told of every key that is removed, by whatever process, or expires, and at once of those that ended earlier: to forget
+   * one twice must do no harm. Returns how to stop.
    */
-  onRemoved(listener: (id: string) => void): () => void;
+  onEnded(listener: EndListener): () => void;
   close(): void;
 }
+
+export type EndListener = (id: string, why: 'removed' | 'expired') => void;
 
 const LOOK_MS = 1_000;
 const SOONEST_MS = 100;
@@ -60,7 +62,9 @@ export function openKeys(path: string, options: KeysOptions): Keys {
 class KeyFile implements Keys {
   readonly #path: string;
   readonly #options: KeysOptions;
-  readonly #listeners = new Set<(id: string) => void>();
+  readonly #listeners = new Set<EndListener>();
+  /** Of which the listeners were told. */
+  #expired: ReadonlySet<string> = new Set();
   #state: KeyFileState;
   #bySha256: ReadonlyMap<string, StoredKey>;
   #isTroubled = false;
@@ -124,12 +128,14 @@ class KeyFile implements Keys {
     }
     const key = this.#bySha256.get(sha256);
     if (key === undefined || !timingSafeEqual(Buffer.from(key.sha256), Buffer.from(sha256))) return 'unknown';
-    return key.expiresMs !== undefined && this.#options.wall() >= key.expiresMs ? 'expired' : { id: key.id };
+    return isExpired(key, this.#options.wall()) ? 'expired' : { id: key.id };
   }
 
-  onRemoved(listener: (id: string) => void): () => void {
+  onEnded(listener: EndListener): () => void {
+    this.#tellExpired();
     this.#listeners.add(listener);
-    for (const id of this.#state.list.removed) listener(id);
+    for (const id of this.#state.list.removed) listener(id, 'removed');
+    for (const id of this.#expired) listener(id, 'expired');
     return () => this.#listeners.delete(listener);
   }
 
@@ -147,6 +153,7 @@ class KeyFile implements Keys {
     this.#next = this.#options.after(LOOK_MS, () => {
       this.#lookLater();
       this.#look();
+      this.#tellExpired();
     });
   }
 
@@ -167,8 +174,20 @@ class KeyFile implements Keys {
     this.#state = state;
     this.#bySha256 = bySha256(state.list);
     if (!isSame) this.#unsettledMs = this.#options.wall() + SETTLED_MS;
-    for (const id of goneFrom(before, state)) for (const listener of this.#listeners) listener(id);
+    for (const id of goneFrom(before, state)) for (const listener of this.#listeners) listener(id, 'removed');
   }
+
+  #tellExpired(): void {
+    const [before, now] = [this.#expired, this.#options.wall()];
+    this.#expired = new Set(this.#state.list.keys.filter((key) => isExpired(key, now)).map(({ id }) => id));
+    for (const id of this.#expired) {
+      if (!before.has(id)) for (const listener of this.#listeners) listener(id, 'expired');
+    }
+  }
+}
+
+function isExpired({ expiresMs }: Key, now: number): boolean {
+  return expiresMs !== undefined && now >= expiresMs;
 }
 
 /** Those that were there, and those that came and went unseen. A file that is not there any more removes no key: it may come back. */

@@ -12,7 +12,8 @@ interface Opened extends AsyncDisposable {
   connector: Connector;
   /** Lines of the log, from `warn` on. */
   readonly lines: (Readonly<Record<string, unknown>> & { readonly text: string })[];
-  restart(): Promise<void>;
+  /** Closed, and opened again after so long. */
+  restart(awayMs?: number): Promise<void>;
 }
 
 async function opened(options: Partial<ConnectorOptions> = {}): Promise<Opened> {
@@ -23,8 +24,9 @@ async function opened(options: Partial<ConnectorOptions> = {}): Promise<Opened> 
   const open = () => openConnector({ folder, world, log, dialect: 'pelion', ...options });
   const made: Opened = {
     ...{ world, lines, connector: await open() },
-    async restart() {
+    async restart(awayMs = 0) {
       await made.connector.close();
+      await world.pass(awayMs);
       made.connector = await open();
     },
     async [Symbol.asyncDispose]() {
@@ -61,3 +63,25 @@ test('events without a channel are shown, counted and told of at the start', asy
   expect([it.connector.waiting, it.connector.unclaimed]).toEqual([2, 2]);
   expect(it.connector.channels.states()).toMatchObject([{ key: 'k', kind: 'none', queue: { events: 2 } }]);
 });
+
+test.each(['running', 'away'])(
+  'an expired key’s channel ends, with what was queued and subscribed: %s',
+  async (where) => {
+    await using it = await opened();
+    const { keys, channels, interests, events } = it.connector;
+    const { id } = keys.add({ name: 'web', expiresMs: it.world.wall() + 6_000 });
+    await channels.putWebsocket(id);
+    await interests.setRules(id, [{ 'resource-path': ['/3200/0/5501'] }], 'pelion');
+    await events.queue.append(id, [press('a', 1)]);
+    await it.world.pass(5_000);
+    expect(it.connector.channels.kindOf(id)).toBe('websocket');
+    if (where === 'away') await it.restart(5_000);
+    await it.world.pass(5_000);
+    expect(it.connector.channels.kindOf(id)).toBeUndefined();
+    expect(it.connector.events.queue.numbers(id)).toBeUndefined();
+    expect(it.connector.interests.rules(id)).toEqual([]);
+    expect(it.lines).toEqual([
+      { key: id, kind: 'websocket', text: 'a key has expired, and its channel ends with what was queued for it' },
+    ]);
+  },
+);

@@ -72,7 +72,7 @@ describe('the log is told', () => {
     const faked = new Faked('pelion');
     await using app = await faked.app();
     const url = 'http://user:secret@10.0.0.1/hook?token=secret';
-    faked.registering = { accepted: false, reason: 'the URL leads to an address that is not public' };
+    faked.register = async () => ({ accepted: false, reason: 'the URL leads to an address that is not public' });
     await ask(app, 'PUT /v2/notification/callback', JSON.stringify({ url, headers: { a: 'secret' } }));
     expect(faked.noticed).toMatchObject([
       {
@@ -91,6 +91,17 @@ describe('the log is told', () => {
     await ask(app, `PUT /v2/endpoints/awake${BUTTON}`, 'x'.repeat(1_048_577));
     expect(faked.noticed.map(({ status }) => status)).toEqual([400, 413]);
   });
+});
+
+it('a key that ends while its callback is tried out has no channel afterwards', async () => {
+  const faked = new Faked('pelion');
+  await using app = await faked.app();
+  faked.register = async () => {
+    faked.hasEnded = true;
+    return { accepted: true };
+  };
+  const { statusCode } = await ask(app, 'PUT /v2/notification/callback', '{"url":"http://example.com"}');
+  expect([statusCode, faked.forgotten]).toEqual([401, ['k']]);
 });
 
 describe('boards in queue mode', () => {

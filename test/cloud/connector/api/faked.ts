@@ -33,7 +33,10 @@ export class Faked {
   readonly known = new Map<string, Reading>();
   channel: ChannelKind | undefined = 'poll';
   answer: (request: BoardRequest) => BoardAnswer | Promise<BoardAnswer> = () => ({ status: 200 });
-  registering: Registering = { accepted: true };
+  register: () => Promise<Registering> = async () => ({ accepted: true });
+  /** No key is good any more. */
+  hasEnded = false;
+  readonly forgotten: string[] = [];
   poll: (how: PollHow) => PollAnswer | Promise<PollAnswer> = () => ({ status: 204 });
   save: () => Promise<void> = async () => undefined;
 
@@ -65,7 +68,7 @@ export class Faked {
         onChange: () => () => undefined,
       },
       channels: this.#channels(),
-      keys: { check: (text) => KEYS.get(text) ?? 'unknown' },
+      keys: { check: (text) => (this.hasEnded ? 'unknown' : (KEYS.get(text) ?? 'unknown')) },
       events: { queue: { append: this.#append } as unknown as ApiParts['events']['queue'] },
       notices: { warn: (kind, fields, text) => void this.noticed.push({ kind, ...fields, text }) },
       log: { info: () => undefined, warn: () => undefined, error: (fields) => void this.problems.push(fields) },
@@ -87,7 +90,8 @@ export class Faked {
     const fake = {
       webhook,
       kindOf: () => this.channel,
-      register: async () => this.registering,
+      register: async () => await this.register(),
+      forgetKey: async (key: string) => void this.forgotten.push(key),
       poll: async (_key: string, how: PollHow) => await this.poll(how),
       removePoll: async () => 'REMOVED',
       putWebsocket: async () => ({ status: 201 }),

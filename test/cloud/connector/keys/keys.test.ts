@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import type { Keys } from '../../../../cloud/connector/keys/keys.ts';
 import { OutsideError, UsageError } from '../../../../cloud/protocol/errors.ts';
 import { NOON } from '../events/virtual-time.ts';
 import { keyFolder } from './key-files.ts';
@@ -90,12 +91,27 @@ describe('a key', () => {
   });
 });
 
+test('a key that expires ends within a second, once, and is told of again at the next start', async () => {
+  await using it = await keyFolder();
+  const [keys, ended]: [Keys, string[]] = [it.open(), []];
+  const listener = (id: string, why: string): void => void ended.push(`${id} ${why}`);
+  keys.onEnded(listener);
+  const { id } = keys.add({ name: 'web', expiresMs: it.world.wall() + 5_000 });
+  keys.add({ name: 'other' });
+  await it.world.pass(4_900);
+  expect(ended).toEqual([]);
+  await it.world.pass(60_000);
+  expect(ended).toEqual([`${id} expired`]);
+  it.open().onEnded(listener);
+  expect(ended).toEqual([`${id} expired`, `${id} expired`]);
+});
+
 describe('what another process does', () => {
   test('is seen within a second: a new key, and one that is gone', async () => {
     await using it = await keyFolder();
     const serving = it.open();
     const removed: string[] = [];
-    serving.onRemoved((id) => removed.push(id));
+    serving.onEnded((id) => removed.push(id));
     const { id, text: secret } = it.open().add({ name: 'web' });
     await it.world.pass(1_000);
     expect(serving.check(secret)).toEqual({ id });
@@ -112,14 +128,14 @@ describe('what another process does', () => {
     await using it = await keyFolder();
     const serving = it.open();
     const removed: string[] = [];
-    const stop = serving.onRemoved((id) => removed.push(id));
+    const stop = serving.onEnded((id) => removed.push(id));
     const other = it.open();
     const { id } = other.add({ name: 'web' });
     other.remove(id);
     await it.world.pass(1_000);
     expect(removed).toEqual([id]);
     const later: string[] = [];
-    it.open().onRemoved((gone) => later.push(gone));
+    it.open().onEnded((gone) => later.push(gone));
     expect(later).toEqual([id]);
     stop();
     const { id: second } = other.add({ name: 'web' });
@@ -147,7 +163,7 @@ describe('what another process does', () => {
         .toSorted(),
     ).toEqual(ids.toSorted());
     const removed: string[] = [];
-    keys.onRemoved((id) => removed.push(id));
+    keys.onEnded((id) => removed.push(id));
     expect(new Set(removed).size).toBe(12);
   });
 });
@@ -180,7 +196,7 @@ describe('trouble with the file', () => {
     await using it = await keyFolder();
     const keys = it.open();
     const removed: string[] = [];
-    keys.onRemoved((id) => removed.push(id));
+    keys.onEnded((id) => removed.push(id));
     const { id, text: secret } = keys.add({ name: 'web' });
     const content = readFileSync(it.path);
     writeFileSync(it.path, '{"version":1,"keys":[{"id":"');
