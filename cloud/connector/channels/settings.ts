@@ -68,9 +68,17 @@ const PELION: ChannelSettings = {
   queue: DEFAULT_LIMITS,
 };
 
-/** An event lives for 15 minutes; a webhook for ever, or 7 days if it cannot be reached; a poll had no DELETE. */
+/**
+ * An event lives for 15 minutes; a webhook for ever, or 7 days if it cannot be reached, and its headers' names do not count;
+ * a poll had no DELETE.
+ */
 const MDC: ChannelSettings = {
-  webhook: { ...PELION.webhook, removedAfterFailingMs: 7 * 24 * HOUR_MS, removedAfterIdleMs: Number.POSITIVE_INFINITY },
+  webhook: {
+    ...PELION.webhook,
+    removedAfterFailingMs: 7 * 24 * HOUR_MS,
+    removedAfterIdleMs: Number.POSITIVE_INFINITY,
+    countsHeaderNames: false,
+  },
   poll: { ...PELION.poll, removedAfterIdleMs: 15 * MINUTE_MS, isExclusive: false, deletedMs: 0 },
   websocket: PELION.websocket,
   queue: { ...DEFAULT_LIMITS, lifetimeMs: 15 * MINUTE_MS },

@@ -17,8 +17,9 @@ export interface WebhookSettings {
   /** A channel is removed that has failed for so long, or had no event for so long. */
   readonly removedAfterFailingMs: number;
   readonly removedAfterIdleMs: number;
-  /** Of the URL and its headers together. */
+  /** Of the URL and its headers together: their values, and their names as well, or not. */
   readonly mostCharacters: number;
+  readonly countsHeaderNames: boolean;
   /** Channels there may be, and URLs that are tried out at once. */
   readonly mostChannels: number;
   readonly mostTrials: number;
@@ -37,6 +38,7 @@ export const DEFAULT_SETTINGS: WebhookSettings = {
   removedAfterFailingMs: 24 * HOUR_MS,
   removedAfterIdleMs: 48 * HOUR_MS,
   mostCharacters: 400,
+  countsHeaderNames: true,
   mostChannels: 1_000,
   mostTrials: 100,
   publicOnly: false,

@@ -40,7 +40,7 @@ const RESERVED_HEADERS = new Set([
 /** The webhook, or the reason why it is none, as text that holds nothing of its headers' values. */
 export function readWebhook(request: WebhookRequest, settings: WebhookSettings): Webhook | string {
   const { url, headers = {}, dialect = 'connector', mostItems = settings.mostItems } = request;
-  if (lengthOf(url, headers, dialect) > settings.mostCharacters) {
+  if (lengthOf(url, headers, settings) > settings.mostCharacters) {
     return `the URL and its headers have more than ${settings.mostCharacters} characters`;
   }
   const target = URL.canParse(url) ? new URL(url) : undefined;
@@ -53,8 +53,8 @@ export function readWebhook(request: WebhookRequest, settings: WebhookSettings):
   return headerProblem(headers) ?? { url, headers, dialect, mostItems };
 }
 
-function lengthOf(url: string, headers: Webhook['headers'], dialect: Dialect): number {
-  const names = dialect === 'mdc' ? 0 : 1;
+function lengthOf(url: string, headers: Webhook['headers'], { countsHeaderNames }: WebhookSettings): number {
+  const names = countsHeaderNames ? 1 : 0;
   return Object.entries(headers).reduce((sum, [name, value]) => sum + names * name.length + value.length, url.length);
 }
 

@@ -40,6 +40,15 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
     expect((await user.ask(`GET ${CALLBACK}`)).status).toBe(404);
   });
 
+  it('URL and header values of 400 characters: the names come on top in Pelion alone', async () => {
+    const user = new User(served);
+    const room = 400 - receiver.url.length - user.id.length;
+    const put = await takenBy(user, { headers: { 'X-User': user.id, 'X-More': 'y'.repeat(room) } });
+    expect(put.status).toBe(dialect === 'mdc' ? 204 : 400);
+    const more = await takenBy(user, { headers: { 'X-User': user.id, 'X-More': 'y'.repeat(room + 1) } });
+    expect(more.status).toBe(400);
+  });
+
   it('takes subscriptions and rules with it when it goes', async () => {
     const user = new User(served);
     await takenBy(user);
