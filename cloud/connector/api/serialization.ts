@@ -2,18 +2,21 @@
  * How a channel wants its events spelt: Pelion's `serialization`, whose flags ARM's own example sends as texts (Pelion OpenAPI
  * of 29 April 2020, `SerializationConfigData`).
  *
- *   none at all ─► as the connector is set up     uid and timestamp wanted ─► all that there is     else ─► Pelion's plain form
+ *   none at all ─► as the connector is set up     else ─► Pelion's plain form, and what each flag adds to it
+ *
+ * `boot`, which is ours, comes with uid and timestamp together: whoever asks for both counts.
  */
-import type { Dialect } from '../../protocol/notification/message.ts';
+import type { Dialect, Extras } from '../../protocol/notification/message.ts';
 import { ApiError } from './parts.ts';
 
 export interface Form {
   readonly dialect?: Dialect;
   readonly mostItems?: number;
+  /** Of the dialect's own where not given. */
+  readonly extras?: Extras;
 }
 
 const [LEAST_ITEMS, MOST_ITEMS] = [100, 10_000];
-const FLAGS = ['deregistrations_as_object', 'include_uid', 'include_timestamp', 'include_original_ep'] as const;
 
 /** 400 for one that is none. */
 export function readSerialization(value: unknown): Form {
@@ -21,9 +24,18 @@ export function readSerialization(value: unknown): Form {
   const { type, max_chunk_size: size, cfg } = fieldsOf(value, 'serialization');
   if (type !== 'v2') throw new ApiError(400, 'the type of serialization is v2');
   const flags = cfg === undefined || cfg === null ? {} : fieldsOf(cfg, 'cfg');
-  const isAsked = FLAGS.map((name) => flagOf(flags[name], name));
-  const dialect: Dialect = isAsked.some(Boolean) ? 'connector' : 'pelion';
-  return { dialect, ...(size === undefined || size === null ? {} : { mostItems: sizeOf(size) }) };
+  return {
+    dialect: 'pelion',
+    extras: extrasOf(flags),
+    ...(size === undefined || size === null ? {} : { mostItems: sizeOf(size) }),
+  };
+}
+
+function extrasOf(flags: Readonly<Record<string, unknown>>): Extras {
+  const isAsked = (name: string): boolean => flagOf(flags[name], name);
+  const [uid, timestamp] = [isAsked('include_uid'), isAsked('include_timestamp')];
+  const [originalEp, departuresAsObjects] = [isAsked('include_original_ep'), isAsked('deregistrations_as_object')];
+  return { uid, timestamp, originalEp, departuresAsObjects, boot: uid && timestamp };
 }
 
 function fieldsOf(value: unknown, what: string): Readonly<Record<string, unknown>> {

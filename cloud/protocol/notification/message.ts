@@ -109,3 +109,12 @@ export interface DecodedMessage {
  */
 export type Dialect = 'connector' | 'pelion' | 'mdc';
 export const DIALECTS: readonly Dialect[] = ['connector', 'pelion', 'mdc'];
+
+/** What of its stamp an element is written with, and whether departures are objects, which alone have room for one. */
+export interface Extras {
+  readonly uid: boolean;
+  readonly timestamp: boolean;
+  readonly originalEp: boolean;
+  readonly boot: boolean;
+  readonly departuresAsObjects: boolean;
+}

@@ -21,7 +21,10 @@ export function wanted(
   return { mostItems, mostBytes: mostBytes - AROUND_BYTES };
 }
 
-export function bodyOf({ events }: Pick<Batch, 'events'>, { dialect }: Pick<Webhook, 'dialect'>): Uint8Array {
+export function bodyOf(
+  { events }: Pick<Batch, 'events'>,
+  { dialect, extras }: Pick<Webhook, 'dialect' | 'extras'>,
+): Uint8Array {
   const message: NotificationMessage = toMessage(events);
-  return new TextEncoder().encode(encodeNotification(message, dialect));
+  return new TextEncoder().encode(encodeNotification(message, dialect, extras));
 }

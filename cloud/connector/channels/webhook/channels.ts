@@ -85,8 +85,8 @@ export class WebhookChannels {
   get(key: string): Webhook | undefined {
     const record = this.#channels.get(key)?.record;
     if (record === undefined) return undefined;
-    const { url, headers, dialect, mostItems } = record;
-    return { url, headers, dialect, mostItems };
+    const { url, headers, dialect, extras, mostItems } = record;
+    return { url, headers, dialect, ...(extras === undefined ? {} : { extras }), mostItems };
   }
 
   keys(): string[] {

@@ -5,7 +5,7 @@
  * characters at most); Pelion OpenAPI of 29 April 2020, `Webhook` (header names count as well).
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Dialect } from '../../../protocol/notification/message.ts';
+import type { Dialect, Extras } from '../../../protocol/notification/message.ts';
 import { namesSpecialAddress } from './public-address.ts';
 import type { WebhookSettings } from './settings.ts';
 
@@ -15,6 +15,8 @@ export interface Webhook {
   /** Sent with every message; secrets, which are never logged. */
   readonly headers: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
+  /** Those of the dialect where not given. */
+  readonly extras?: Extras;
   /** Events in one message. */
   readonly mostItems: number;
 }
@@ -39,7 +41,7 @@ const RESERVED_HEADERS = new Set([
 
 /** The webhook, or the reason why it is none, as text that holds nothing of its headers' values. */
 export function readWebhook(request: WebhookRequest, settings: WebhookSettings): Webhook | string {
-  const { url, headers = {}, dialect = 'connector', mostItems = settings.mostItems } = request;
+  const { url, headers = {}, dialect = 'connector', extras, mostItems = settings.mostItems } = request;
   if (lengthOf(url, headers, settings) > settings.mostCharacters) {
     return `the URL and its headers have more than ${settings.mostCharacters} characters`;
   }
@@ -50,7 +52,8 @@ export function readWebhook(request: WebhookRequest, settings: WebhookSettings):
   if (!Number.isInteger(mostItems) || mostItems < 1 || mostItems > settings.mostItems) {
     return `a message has from 1 to ${settings.mostItems} events`;
   }
-  return headerProblem(headers) ?? { url, headers, dialect, mostItems };
+  const how = { dialect, ...(extras === undefined ? {} : { extras }), mostItems };
+  return headerProblem(headers) ?? { url, headers, ...how };
 }
 
 function lengthOf(url: string, headers: Webhook['headers'], { countsHeaderNames }: WebhookSettings): number {

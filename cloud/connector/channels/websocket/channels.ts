@@ -84,12 +84,13 @@ export class WebsocketChannels {
   /** Makes the key's channel (201), or has the one that is there write events in another form (200). StoreError STORE_DOWN. */
   async put(key: string, form: Partial<WebsocketForm> = {}): Promise<WebsocketPut> {
     const { events, world, settings } = this.#options;
-    const { dialect = this.#options.dialect, mostItems = settings.mostItems } = form;
+    const { dialect = this.#options.dialect, extras, mostItems = settings.mostItems } = form;
     if (!Number.isInteger(mostItems) || mostItems < 1 || mostItems > settings.mostItems) {
       return { status: 400, reason: `a message has from 1 to ${settings.mostItems} events` };
     }
     const present = this.#entries.get(key);
-    const record = { dialect, mostItems, sinceMs: present?.record.sinceMs ?? world.wall() };
+    const how = { dialect, ...(extras === undefined ? {} : { extras }), mostItems };
+    const record = { ...how, sinceMs: present?.record.sinceMs ?? world.wall() };
     const entry = present ?? this.#add(key, record);
     const before = entry.record;
     entry.record = record;

@@ -17,7 +17,7 @@ import { bodyOf, wanted } from '../webhook/body.ts';
 import type { Webhook } from '../webhook/webhook.ts';
 
 /** How events are written. */
-export type WebsocketForm = Pick<Webhook, 'dialect' | 'mostItems'>;
+export type WebsocketForm = Pick<Webhook, 'dialect' | 'extras' | 'mostItems'>;
 
 export interface ConnectionParts {
   readonly key: string;

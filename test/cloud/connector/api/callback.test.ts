@@ -123,7 +123,10 @@ describe.each(['mdc', 'pelion'] as const)('%s', (dialect) => {
       { serialization: cfg({ include_uid: 'true', include_timestamp: 'true' }) },
       ALL,
     ],
-    ['flags', { serialization: cfg({ include_uid: true }) }, ALL],
+    ['one flag', { serialization: cfg({ include_uid: true }) }, [...PLAIN, 'uid']],
+    ['another', { serialization: cfg({ include_timestamp: 'true' }) }, [...PLAIN, 'timestamp']],
+    ['a third', { serialization: cfg({ deregistrations_as_object: true }) }, PLAIN],
+    ['a name that they have anyway', { serialization: cfg({ include_original_ep: true }) }, PLAIN],
     ['flags that say no', { serialization: cfg({ include_uid: 'false', include_original_ep: null }) }, PLAIN],
     ['no flags', { serialization: { type: 'v2', max_chunk_size: '100' } }, PLAIN],
   ])('events are spelt: %s', async (_what, more, fields) => {

@@ -72,6 +72,21 @@ describe('encodeNotification', () => {
     expect(JSON.parse(encodeNotification(MESSAGE, dialect))).toStrictEqual(wire);
   });
 
+  const nothing = { uid: false, timestamp: false, originalEp: false, boot: false, departuresAsObjects: false };
+  test.each([
+    [{ uid: true }, { uid: 'u-1' }, 'n'],
+    [{ timestamp: true }, { timestamp: 1614180566644 }, 'n'],
+    [{ originalEp: true }, { 'original-ep': 'lamp' }, 'n'],
+    [{ boot: true }, { boot: 1614180000000 }, 'n'],
+    [{ departuresAsObjects: true }, {}, { ep: 'n' }],
+    [{ departuresAsObjects: true, uid: true }, { uid: 'u-1' }, { ep: 'n', uid: 'u-1' }],
+  ])('Pelion’s form with %j has just that besides', (asked, stamped, departure) => {
+    const wire = JSON.parse(encodeNotification(MESSAGE, 'pelion', { ...nothing, ...asked }));
+    expect(wire.notifications).toEqual([{ ...value, 'max-age': 60, ...stamped }]);
+    expect(wire.registrations[0]).toMatchObject(stamped);
+    expect(wire['de-registrations']).toEqual([departure]);
+  });
+
   test.each(DIALECTS)('%s: nothing is an empty object, and a list without elements is left out', (dialect) => {
     expect(encodeNotification({}, dialect)).toBe('{}');
     expect(
