@@ -31,10 +31,10 @@ export async function mqttOf(
     new MqttChannel({
       ...{ events, world, targets: [{ key: MQTT_KEY, broker, clientId, topic, dialect }] },
       hooks: {
-        onLost: (...told: readonly unknown[]) =>
-          log.warn({ told }, 'the connection to the broker was lost; it is tried again'),
-        onTooLarge: (...told: readonly unknown[]) =>
-          log.error({ told }, 'an event is too large for the broker, and was passed over'),
+        onLost: (key, why) =>
+          log.warn({ key, broker: broker.text, why }, 'there is no connection to the broker; it is tried again'),
+        onTooLarge: (key, events) =>
+          log.error({ key, events }, 'events are too large for the broker, and were passed over'),
         onProblem: (key, error) => log.error({ key, err: error }, 'publishing failed'),
       },
     });

@@ -21,7 +21,7 @@ export const connectorOptions = {
   },
   coap: {
     type: 'string',
-    describe: `Port of CoAP over UDP; 0 takes any free one [default: 5683 on a loopback address, else ${OFF}]`,
+    describe: `Port of CoAP over UDP; 0 takes any free one [default: 5683 on a loopback address or with --insecure-udp, else ${OFF}]`,
   },
   tls: { type: 'string', describe: `Port of the boards' TLS [default: 5684 with --credentials, else ${OFF}]` },
   tcp: { type: 'string', default: OFF, describe: 'Port of plain TCP' },

@@ -24,7 +24,9 @@ export const revokeVerb: Verb<Args> = (io) => ({
     if (json) await io.out(`${JSON.stringify({ result: changed ? 'revoked' : 'unchanged', endpoint })}\n`);
     else if (!changed) await io.out(`${printable(endpoint)} is revoked already.\n`);
     else {
-      await io.out(`${printable(endpoint)} is revoked. A server that runs has to read the folder again: restart it.\n`);
+      await io.out(
+        `${printable(endpoint)} is revoked. A connector that serves with this folder sees it within seconds.\n`,
+      );
     }
   },
 });

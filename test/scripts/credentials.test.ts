@@ -101,7 +101,9 @@ describe('list and revoke', () => {
     await credentials('init');
     expect((await credentials('list')).out).toContain('No boards yet');
     for (const name of ['b', 'a']) await credentials('issue', '--endpoint', name);
-    expect((await credentials('revoke', '--endpoint', 'b')).out).toContain('b is revoked. ');
+    expect((await credentials('revoke', '--endpoint', 'b')).out).toContain(
+      'b is revoked. A connector that serves with this folder sees it within seconds.',
+    );
     expect(JSON.parse((await credentials('revoke', '--endpoint', 'b', '--json')).out)).toEqual({
       result: 'unchanged',
       endpoint: 'b',

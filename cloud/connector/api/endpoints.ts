@@ -22,6 +22,7 @@ import {
   paramOf,
   pathOf,
   queryOf,
+  segmentOf,
 } from './parts.ts';
 import type { LaterAnswers } from './requests.ts';
 
@@ -43,7 +44,8 @@ export function endpointRoutes(app: FastifyInstance, parts: ApiParts, later: Lat
     const { type } = queryOf(request);
     const listed = boards.list().filter((board) => type === undefined || board.type === type);
     if (request.headers.accept?.includes('application/link-format') === true) {
-      return reply.type('application/link-format').send(listed.map(({ endpoint }) => `</${endpoint}>`).join());
+      const links = listed.map(({ endpoint }) => `</${segmentOf(endpoint)}>`);
+      return reply.type('application/link-format').send(links.join());
     }
     return listed.map(listedBoard);
   });

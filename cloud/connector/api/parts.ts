@@ -114,6 +114,11 @@ export function pathOf(request: FastifyRequest): string {
   return path;
 }
 
+/** A name as a segment of a URI's path: percent-encoded where RFC 3986, section 3.3, has no room for it as it is. */
+export function segmentOf(name: string): string {
+  return encodeURIComponent(name.toWellFormed()).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+}
+
 /** Bytes: no segment is longer than an option of CoAP may be (RFC 7252 §5.10). */
 export const LONGEST_PATH = 255;
 

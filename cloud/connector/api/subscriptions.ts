@@ -10,7 +10,7 @@
 import type { FastifyInstance } from 'fastify';
 import { FormatError } from '../../protocol/errors.ts';
 import { readRulesBody } from '../interests/rules-body.ts';
-import { ApiError, type ApiParts, askerOf, paramOf, pathOf, textOf } from './parts.ts';
+import { ApiError, type ApiParts, askerOf, paramOf, pathOf, segmentOf, textOf } from './parts.ts';
 import type { LaterAnswers } from './requests.ts';
 
 const URI_LIST = 'text/uri-list';
@@ -18,7 +18,7 @@ const URI_LIST = 'text/uri-list';
 export function subscriptionRoutes(app: FastifyInstance, parts: ApiParts, later: LaterAnswers): void {
   const { boards, channels, interests, dialect } = parts;
   const lineOf = (endpoint: string, path: string): string =>
-    dialect === 'mdc' ? `/subscriptions/${endpoint}${path}` : path;
+    dialect === 'mdc' ? `/subscriptions/${segmentOf(endpoint)}${path}` : path;
 
   app.put('/subscriptions/:ep/*', async (request, reply) => {
     const [endpoint, path, key] = [paramOf(request, 'ep'), pathOf(request), askerOf(request)];

@@ -104,6 +104,20 @@ it('a key that ends while its callback is tried out has no channel afterwards', 
   expect([statusCode, faked.forgotten]).toEqual([401, ['k']]);
 });
 
+it('names of boards are percent-encoded where they stand in a URI', async () => {
+  const faked = new Faked('mdc');
+  await using app = await faked.app();
+  const [board] = faked.parts.boards.list();
+  const named = ['<x>, "y"', 'urn:dev:ops:1', 'é%2f'].map((endpoint) => ({ ...board!, endpoint }));
+  Object.assign(faked.parts.boards, { list: () => named });
+  const headers = { ...ASKER, accept: 'application/link-format' };
+  expect((await ask(app, 'GET /v2/endpoints', '', headers)).body).toBe(
+    '</%3Cx%3E,%20%22y%22>,</urn:dev:ops:1>,</%C3%A9%252f>',
+  );
+  await faked.parts.interests.subscribe('k', 'a b', '/1');
+  expect((await ask(app, 'GET /v2/subscriptions/a%20b/1')).body).toBe('/subscriptions/a%20b/1');
+});
+
 describe('boards in queue mode', () => {
   it('say so, and have to answer', async () => {
     const faked = new Faked('mdc');
