@@ -5,13 +5,13 @@ import { MQTT_KEY } from '../../cloud/connector/channels/mqtt/target.ts';
 import type { ConnectorOptions } from '../../cloud/connector/connector.ts';
 import type { EventWorld } from '../../cloud/connector/events/world.ts';
 import type { Log } from '../../cloud/connector/notices.ts';
-import { checkTemplate } from '../../cloud/protocol/mqtt/topic.ts';
+import { checkTemplate, TOPIC_TEMPLATE } from '../../cloud/protocol/mqtt/topic.ts';
 import type { Dialect } from '../../cloud/protocol/notification/message.ts';
 import { checkClientId, clientIdOf } from '../mqtt-client-id.ts';
 import { ownBroker, refuseBrokerWords } from '../mqtt-words.ts';
 import type { ConnectorWords } from './words.ts';
 
-const WORDS = ['client-id', 'cert', 'key', 'mqtt-auth-file'] as const;
+const WORDS = ['mqtt-topic', 'client-id', 'cert', 'key', 'mqtt-auth-file'] as const;
 
 /** Undefined: no broker was asked for. UsageError, and OutsideError FILE, for words that cannot be followed. */
 export async function mqttOf(
@@ -22,7 +22,7 @@ export async function mqttOf(
     refuseBrokerWords(words, WORDS, '--mqtt');
     return undefined;
   }
-  const topic = words.mqttTopic;
+  const topic = words.mqttTopic ?? TOPIC_TEMPLATE;
   const broker = await ownBroker(words.mqtt, words);
   checkTemplate(topic, broker);
   if (words.clientId !== undefined) checkClientId(words.clientId);

@@ -5,6 +5,7 @@ import { CHANNEL_SETTINGS } from '../../cloud/connector/channels/settings.ts';
 import type { ApiDialect } from '../../cloud/connector/connector.ts';
 import { isLoopback } from '../../cloud/connector/transports/address.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
+import { TOPIC_TEMPLATE } from '../../cloud/protocol/mqtt/topic.ts';
 import { DIALECTS, type Dialect } from '../../cloud/protocol/notification/message.ts';
 import { LOG_LEVELS } from '../log-levels.ts';
 import { choice, duration, size, wholeNumber } from '../words.ts';
@@ -50,8 +51,7 @@ export const connectorOptions = {
   mqtt: { type: 'string', describe: 'Publish every press to this broker too, like mqtts://host (QoS 1)' },
   'mqtt-topic': {
     type: 'string',
-    default: 'mbed/{endpoint}/notifications',
-    describe: 'Topic, with {endpoint} where the name goes',
+    describe: `Topic, with {endpoint} where the name goes [default: ${TOPIC_TEMPLATE}]`,
   },
   'client-id': { type: 'string', describe: 'MQTT client id; kept with the data where not given' },
   cert: { type: 'string', describe: 'PEM file: certificate for the broker' },
@@ -59,13 +59,23 @@ export const connectorOptions = {
   'mqtt-auth-file': { type: 'string', describe: 'File with the login for the broker, one line `user:password`' },
   'event-lifetime': { type: 'string', describe: 'How long an event waits for its receiver [default: 24h; mdc: 15m]' },
   'queue-limit': { type: 'string', describe: 'Room for the events of one key [default: 50MiB]' },
-  'delivery-timeout': { type: 'string', describe: 'For one delivery [default: 20s]' },
-  'delivery-batch': { type: 'string', describe: 'Events in one delivery [default: 10000]' },
+  'delivery-timeout': { type: 'string', describe: 'For one delivery to a callback [default: 20s]' },
+  'delivery-batch': { type: 'string', describe: 'Events in one message of any channel but MQTT [default: 10000]' },
+  'delivery-size': { type: 'string', describe: 'Bytes of one such message [default: 4MiB]' },
   'delivery-retry': { type: 'string', describe: 'First and longest wait after a failure, like 1s..120s' },
   'remove-failing': { type: 'string', describe: 'Remove a callback that fails for so long [default: 24h; mdc: 7d]' },
   'remove-idle': {
     type: 'string',
     describe: 'Remove a callback without an event for so long [default: 48h; mdc: never]',
+  },
+  'poll-wait': { type: 'string', describe: 'How long a long poll waits for an event [default: 30s]' },
+  'remove-idle-poll': {
+    type: 'string',
+    describe: 'Remove a long poll that nobody asks for so long [default: 10m; mdc: 15m]',
+  },
+  'remove-idle-websocket': {
+    type: 'string',
+    describe: 'Remove a websocket that nobody opens for so long [default: 24h]',
   },
   'log-level': { type: 'string', default: 'warn', describe: `What goes to stderr: ${LOG_LEVELS.join(', ')}` },
   json: { type: 'boolean', default: false, describe: 'Print the addresses as JSON' },
@@ -119,20 +129,32 @@ export function dialectsOf({ dialect, notifications }: ConnectorWords): {
 export function channelSettings(words: ConnectorWords): NonNullable<ChannelsOptions['settings']> {
   const [first, longest] = retryOf(words.deliveryRetry);
   const given = <K extends string, V>(name: K, value: V | undefined) => (value === undefined ? {} : { [name]: value });
+  const { deliveryBatch, deliverySize } = words;
+  const message = {
+    ...given(
+      'mostItems',
+      deliveryBatch === undefined ? undefined : wholeNumber('--delivery-batch', deliveryBatch, 1, MOST_ITEMS),
+    ),
+    ...given('mostBytes', deliverySize === undefined ? undefined : size('--delivery-size', deliverySize)),
+  };
   return {
     webhook: {
       publicOnly: words.public,
+      ...message,
       ...given('timeoutMs', ms('--delivery-timeout', words.deliveryTimeout)),
-      ...given(
-        'mostItems',
-        words.deliveryBatch === undefined
-          ? undefined
-          : wholeNumber('--delivery-batch', words.deliveryBatch, 1, MOST_ITEMS),
-      ),
       ...given('firstWaitMs', first),
       ...given('longestWaitMs', longest),
       ...given('removedAfterFailingMs', ms('--remove-failing', words.removeFailing)),
       ...given('removedAfterIdleMs', ms('--remove-idle', words.removeIdle)),
+    },
+    poll: {
+      ...message,
+      ...given('waitMs', ms('--poll-wait', words.pollWait)),
+      ...given('removedAfterIdleMs', ms('--remove-idle-poll', words.removeIdlePoll)),
+    },
+    websocket: {
+      ...message,
+      ...given('removedAfterIdleMs', ms('--remove-idle-websocket', words.removeIdleWebsocket)),
     },
     queue: {
       ...given('lifetimeMs', ms('--event-lifetime', words.eventLifetime)),

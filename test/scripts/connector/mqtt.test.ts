@@ -28,7 +28,7 @@ test('a broker that was never there is not said to have been lost', async () => 
   await using file = await queueFile();
   const { lines, log } = logged();
   const broker = `mqtt://127.0.0.1:${await deadPort()}`;
-  const words = { mqtt: broker, mqttTopic: 'a/{endpoint}', clientId: 'one' } as unknown as ConnectorWords;
+  const words = { mqtt: broker, clientId: 'one' } as unknown as ConnectorWords;
   const open = await mqttOf(words, { world: realWorld(Date.now), log, dialect: 'connector' });
   const channel = open!(file.events);
   await until(() => lines.length > 0);
@@ -39,4 +39,10 @@ test('a broker that was never there is not said to have been lost', async () => 
       text: 'there is no connection to the broker; it is tried again',
     },
   ]);
+});
+
+test.each(['mqtt-topic', 'client-id'])('--%s without a broker is refused', async (name) => {
+  const words = { [name]: 'x/+' } as unknown as ConnectorWords;
+  const asked = mqttOf(words, { world: realWorld(Date.now), log: logged().log, dialect: 'connector' });
+  await expect(asked).rejects.toMatchObject({ code: 'USAGE', message: `--${name} is for a broker` });
 });
