@@ -4,13 +4,15 @@
  *   POST /v2/device-requests/{id}?async-id=A[&retry=0..10][&expiry-seconds=60..2592000]
  *     {"method","uri","accept","content-type","payload-b64"} ─► 202 ─► async-response A
  *
- * Source: Pelion OpenAPI of 29 April 2020, `/v2/device-requests/{device-id}`.
+ * A board that cannot be asked, or does not answer, is asked again as often as `retry` says (next-chance.ts), until
+ * `expiry-seconds` are over. Source: Pelion OpenAPI of 29 April 2020, `/v2/device-requests/{device-id}`.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CONTENT_FORMATS } from '../../protocol/coap/content-formats.ts';
 import { FormatError } from '../../protocol/errors.ts';
 import { decodeBase64 } from '../../protocol/payload/base64.ts';
 import type { BoardAnswer, BoardRequest } from '../boards/boards.ts';
+import { nextChance } from './next-chance.ts';
 import { ApiError, type ApiParts, askerOf, LONGEST_PATH, objectOf, paramOf, queryOf } from './parts.ts';
 import type { LaterAnswers } from './requests.ts';
 
@@ -39,18 +41,22 @@ export function deviceRequestRoutes(app: FastifyInstance, parts: ApiParts, later
 }
 
 async function ask(
-  { boards, world }: ApiParts,
+  parts: ApiParts,
   endpoint: string,
   request: BoardRequest,
   { retry, expiryS }: { retry: number; expiryS: number },
 ): Promise<BoardAnswer> {
+  const { boards, world } = parts;
   const expiry = new AbortController();
+  const { signal } = expiry;
   const timer = world.after(Math.min(expiryS * 1_000, 2 ** 31 - 1), () => expiry.abort());
   try {
     for (let attempt = 0; ; attempt++) {
-      const answer = await boards.request(endpoint, { ...request, signal: expiry.signal });
-      if (expiry.signal.aborted && answer.status === 504) return EXPIRED;
+      const answer = await boards.request(endpoint, { ...request, signal });
+      if (signal.aborted && answer.status === 504) return EXPIRED;
       if (answer.status < 502 || attempt >= retry) return answer;
+      await nextChance(parts, endpoint, { failures: attempt + 1, signal });
+      if (signal.aborted) return EXPIRED;
     }
   } finally {
     timer.cancel();

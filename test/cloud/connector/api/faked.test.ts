@@ -265,14 +265,55 @@ describe('device-requests', () => {
     ['asleep', '', 3],
     ['awake', '&retry=2', 3],
     ['asleep', '&retry=0', 1],
-  ])('%s%s: asked %d times', async (board, query, times) => {
+  ])('%s%s, not connected: asked %d times, as often as it speaks', async (board, query, times) => {
     const faked = new Faked('pelion');
     await using app = await faked.app();
     faked.answer = () => NO;
     expect((await request(app, board, query)).statusCode).toBe(202);
+    for (let asked = 1; asked < times; asked++) {
+      await until(() => faked.asked.length === asked);
+      await faked.world.pass(600_000);
+      faked.changed(board, 'connection');
+      faked.changed('another', 'registered');
+      await faked.world.pass(1);
+      expect([faked.asked.length, faked.told]).toEqual([asked, []]);
+      faked.changed(board, asked === 1 ? 'registered' : 'updated');
+      await faked.world.pass(1);
+    }
     await until(() => faked.told.length > 0);
     expect(faked.asked).toHaveLength(times);
     expect(faked.told[0]!.data).toEqual({ id: 'a', ...NO });
+  });
+
+  it('a board that is connected and does not answer is asked again after 1, 2, 4 s', async () => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    faked.peer = '192.0.2.1:5683';
+    const at: number[] = [];
+    faked.answer = () => {
+      at.push(faked.world.now());
+      return { status: 504, error: 'TIMEOUT' };
+    };
+    await request(app, 'awake', '&retry=3');
+    await until(() => faked.asked.length > 0);
+    await faked.world.pass(60_000);
+    await until(() => faked.told.length > 0);
+    expect(at).toEqual([0, 1_000, 3_000, 7_000]);
+    expect(faked.told[0]!.data).toEqual({ id: 'a', status: 504, error: 'TIMEOUT' });
+  });
+
+  it('a board that does not come back until the request expires', async () => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    faked.answer = () => NO;
+    await request(app, 'awake', '&retry=10&expiry-seconds=60');
+    await until(() => faked.asked.length > 0);
+    await faked.world.pass(59_999);
+    expect(faked.told).toEqual([]);
+    await faked.world.pass(1);
+    await until(() => faked.told.length > 0);
+    expect(faked.asked).toHaveLength(1);
+    expect(faked.told[0]!.data).toEqual({ id: 'a', status: 429, error: 'REQUEST_EXPIRED' });
   });
 
   it('what the board itself refuses is not asked again', async () => {

@@ -2,7 +2,13 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { restApi } from '../../../../cloud/connector/api/api.ts';
 import type { ApiParts } from '../../../../cloud/connector/api/parts.ts';
-import type { BoardAnswer, BoardInfo, BoardRequest, Reading } from '../../../../cloud/connector/boards/boards.ts';
+import type {
+  BoardAnswer,
+  BoardChange,
+  BoardInfo,
+  BoardRequest,
+  Reading,
+} from '../../../../cloud/connector/boards/boards.ts';
 import type { ChannelKind } from '../../../../cloud/connector/channels/channels.ts';
 import type { PollAnswer, PollHow } from '../../../../cloud/connector/channels/poll/answer.ts';
 import type { Registering } from '../../../../cloud/connector/channels/webhook/channels.ts';
@@ -34,6 +40,9 @@ export class Faked {
   channel: ChannelKind | undefined = 'poll';
   answer: (request: BoardRequest) => BoardAnswer | Promise<BoardAnswer> = () => ({ status: 200 });
   register: () => Promise<Registering> = async () => ({ accepted: true });
+  /** Where boards are connected from. */
+  peer: string | undefined;
+  readonly #listeners = new Set<(change: BoardChange) => void>();
   /** No key is good any more. */
   hasEnded = false;
   readonly forgotten: string[] = [];
@@ -53,7 +62,10 @@ export class Faked {
       ...{ dialect, interests, world: this.world, version: '0' },
       boards: {
         list: () => [...boards.values()],
-        get: (endpoint) => boards.get(endpoint),
+        get: (endpoint) => {
+          const board = boards.get(endpoint);
+          return board === undefined ? undefined : { ...board, peer: this.peer };
+        },
         latest: (_endpoint, path) => this.known.get(path),
         request: async (endpoint, request) => {
           this.asked.push({ endpoint, ...request });
@@ -65,7 +77,10 @@ export class Faked {
         },
         interestsChanged: () => undefined,
         remove: async (endpoint) => boards.has(endpoint),
-        onChange: () => () => undefined,
+        onChange: (listener) => {
+          this.#listeners.add(listener);
+          return () => this.#listeners.delete(listener);
+        },
       },
       channels: this.#channels(),
       keys: { check: (text) => (this.hasEnded ? 'unknown' : (KEYS.get(text) ?? 'unknown')) },
@@ -73,6 +88,10 @@ export class Faked {
       notices: { warn: (kind, fields, text) => void this.noticed.push({ kind, ...fields, text }) },
       log: { info: () => undefined, warn: () => undefined, error: (fields) => void this.problems.push(fields) },
     };
+  }
+
+  changed(endpoint: string, what: BoardChange['what']): void {
+    for (const listener of this.#listeners) listener({ endpoint, what });
   }
 
   async app(): Promise<FastifyInstance> {
