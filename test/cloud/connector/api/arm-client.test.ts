@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 Object.assign(require('node:util'), { isString: (value: unknown) => typeof value === 'string' });
 const MbedConnectorApi = require('mbed-connector-api') as new (options: object) => Client;
 
-function clientOf({ host, key }: Served): Client {
+function clientOf({ host, key }: Pick<Served, 'host' | 'key'>): Client {
   return new MbedConnectorApi({ accessKey: key, host });
 }
 
@@ -27,9 +27,9 @@ function polling(client: Client): Promise<void> {
   });
 }
 
-describe("ARM's client", () => {
-  it('lists boards and resources, and the limits', async () => {
-    await using served = await serve('mdc', 2);
+describe.each(['mdc', 'pelion'] as const)("ARM's client, where the API is spoken as %s", (dialect) => {
+  it('lists boards and resources, and what is Device Connector’s alone', async () => {
+    await using served = await serve(dialect, 2);
     const client = clientOf(served);
     expect(await client.getEndpoints!()).toEqual([
       { name: 'board-0', type: 'test', status: 'ACTIVE' },
@@ -41,13 +41,18 @@ describe("ARM's client", () => {
       obs: true,
       type: '',
     });
-    expect(await client.getLimits!()).toMatchObject({ 'endpoint-count': 2 });
-    expect(await client.getApiVersions!()).toEqual(['v1', 'v2']);
+    if (dialect === 'mdc') {
+      expect(await client.getLimits!()).toMatchObject({ 'endpoint-count': 2 });
+      expect(await client.getApiVersions!()).toEqual(['v1', 'v2']);
+    } else {
+      await expect(client.getLimits!()).rejects.toMatchObject({ status: 404 });
+      await expect(client.getApiVersions!()).rejects.toMatchObject({ status: 404 });
+    }
     expect(served.problems).toEqual([]);
   });
 
   it('reads, writes, executes and subscribes by long poll', async () => {
-    await using served = await serve('mdc');
+    await using served = await serve(dialect);
     const client = clientOf(served);
     await polling(client);
     try {
@@ -77,9 +82,12 @@ describe("ARM's client", () => {
     expect(served.problems).toEqual([]);
   });
 
-  it('is called back, with pre-subscriptions', async () => {
-    await using served = await serve('mdc');
-    const client = clientOf(served);
+  it('is called back, with pre-subscriptions, while another key polls', async () => {
+    await using served = await serve(dialect);
+    const other = clientOf(served);
+    await polling(other);
+    const { text: key } = served.connector.keys.add({ name: 'called-back' });
+    const client = clientOf({ host: served.host, key });
     const presses: string[] = [];
     let onPress = (): void => {};
     const receiver = createServer((request, response) => {
@@ -116,8 +124,10 @@ describe("ARM's client", () => {
       ]);
       await two;
       expect(presses).toEqual(['0', '1']);
+      expect(await other.getPreSubscription!()).toEqual([]);
       await client.deleteCallback!();
     } finally {
+      other.stopLongPolling();
       receiver.close();
     }
     expect(served.problems).toEqual([]);
