@@ -1,5 +1,7 @@
 /** What talks to Firestore. `FIRESTORE_EMULATOR_HOST` in the environment leads to an emulator, as with any of Google's libraries. */
 import { Firestore, type Settings } from '@google-cloud/firestore';
+import { oneTry } from './one-try.ts';
+import { REQUEST_MS } from './requests.ts';
 
 export interface FirestoreAccess {
   /** Undefined: as the environment and the credentials say. */
@@ -23,6 +25,7 @@ export function newFirestore({ project, database, emulator }: FirestoreAccess): 
       ? {}
       : { host: emulator, ssl: false, customHeaders: { Authorization: 'Bearer owner' }, ...NOBODY }),
     ...RECONNECT,
+    'grpc.callInvocationTransformer': oneTry(REQUEST_MS),
   };
   return new Firestore(settings);
 }

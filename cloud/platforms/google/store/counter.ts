@@ -16,7 +16,7 @@ import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import type { Documents } from './documents.ts';
 import { failureOf } from './failure.ts';
 import { documentOf, type Holder, type Hours, holderOf } from './holder.ts';
-import { inTime, type Patience, persist } from './requests.ts';
+import { type Patience, persist } from './requests.ts';
 
 export interface Counted extends Applied {
   /** What holds the endpoint's state now. */
@@ -126,7 +126,7 @@ async function write(
     try {
       const batch = documents.firestore.batch();
       stage(batch, documents, step, holder);
-      const [first] = await inTime(batch.commit());
+      const [first] = await patience.inTime(batch.commit());
       return { updated: first?.writeTime, state: step.state, due: step.due };
     } catch (error) {
       const failure = failureOf(error);

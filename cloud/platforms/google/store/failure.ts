@@ -15,6 +15,8 @@ const UNKNOWN = new Set([1, 2, 4, 13, 14]);
 
 interface GrpcError extends Error {
   readonly code?: number | string;
+  /** The code that came, where the library was told another (one-try.ts). */
+  readonly answered?: number;
 }
 
 /** No answer in time: nobody knows what became of it. */
@@ -25,7 +27,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof StoreError) return { kind: 'hopeless', error };
   if (error instanceof Unanswered) return { kind: 'unknown' };
   if (!types.isNativeError(error)) throw error;
-  const { code, name, message } = error as GrpcError;
+  const { name, message, code: told, answered: code = told } = error as GrpcError;
   // A query whose index is missing has the code of a condition.
   if (code === 9 && /requires an? .*index/i.test(message)) return { kind: 'hopeless', error: storeDown(error) };
   // So has a database that is not there.
@@ -44,7 +46,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 export function storeDown(error: unknown): StoreError {
-  const { code, message } = error as GrpcError;
+  const { message, code: told, answered: code = told } = error as GrpcError;
   const fix = 'Check the project, the database and its indexes, the credentials and what they may do.';
   return new StoreError('STORE_DOWN', `Firestore could not be used: ${code ?? ''} ${message.split('\n')[0]}`, fix, {
     cause: error,

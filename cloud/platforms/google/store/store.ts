@@ -23,7 +23,7 @@ import { type Holder, holderOf } from './holder.ts';
 import { readEndpoint, replaceEndpoint } from './move.ts';
 import { changedHours } from './outbox.ts';
 import { readHours, readNames, readStale, readTotals } from './reader.ts';
-import { PARALLEL, Patience, persist } from './requests.ts';
+import { PARALLEL, Patience, persist, UnderWay } from './requests.ts';
 import { countMany } from './together.ts';
 import { toldInFirestore } from './told.ts';
 
@@ -59,6 +59,7 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
   readonly #now: () => number;
   /** They may be old: a commit under their condition is refused then. */
   readonly #remembered = new Remembered<Holder>();
+  readonly #underWay = new UnderWay();
   #isEnded = false;
 
   constructor({ firestore, shelf, now, deadline = () => now() + LIMIT_MS }: FirestoreStoreOptions) {
@@ -69,7 +70,7 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
 
   async apply(batch: readonly EndpointEvents[]): Promise<Applied> {
     const deadline = this.begin();
-    const patience = (): Patience => new Patience(this.#now, deadline);
+    const patience = (): Patience => new Patience(this.#now, deadline, this.#underWay);
     const byEndpoint = Map.groupBy(batch, ({ endpoint }) => endpoint);
     const known = new Map<string, Holder>();
     for (const endpoint of byEndpoint.keys()) {
@@ -142,12 +143,14 @@ class GoogleStore extends ShelvedStore implements FirestoreStore {
 
   override async close(): Promise<void> {
     await super.close();
-    if (!this.#isEnded) await this.#documents.firestore.terminate();
+    if (this.#isEnded) return;
     this.#isEnded = true;
+    // Of a client that is ended, a request that waits to be sent again fails where nobody catches it; and idle it holds nothing up.
+    if (await this.#underWay.end()) await this.#documents.firestore.terminate();
   }
 
   /** A long reading may take its time; each of its requests may not. */
-  readonly #reading = (): Patience => new Patience(this.#now, this.#now() + LIMIT_MS);
+  readonly #reading = (): Patience => new Patience(this.#now, this.#now() + LIMIT_MS, this.#underWay);
 
   /** Reads the holders of endpoints into `known`, many a request. */
   async #lookUp(known: Map<string, Holder>, endpoints: readonly string[], patience: () => Patience): Promise<void> {

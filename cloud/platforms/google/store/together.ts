@@ -8,7 +8,7 @@ import { type Counted, countEndpoint, findHolder, isSame, nextStep, type Step, s
 import type { Documents } from './documents.ts';
 import { failureOf } from './failure.ts';
 import type { Holder } from './holder.ts';
-import { inTime, PARALLEL, type Patience } from './requests.ts';
+import { PARALLEL, type Patience } from './requests.ts';
 
 export interface OneOfMany {
   readonly events: readonly EndpointEvents[];
@@ -39,7 +39,7 @@ export async function countMany(
     else planned.push({ ...one, step });
   }
   await inParallel(groupsOf(planned), PARALLEL, async (group) => {
-    if (!(await commit(documents, group, counted))) alone.push(...group);
+    if (!(await commit(documents, group, patience(), counted))) alone.push(...group);
   });
   await inParallel(alone, PARALLEL, async (one) => {
     const { events, known } = one;
@@ -58,12 +58,13 @@ interface Planned extends OneOfMany {
 async function commit(
   documents: Documents,
   group: readonly Planned[],
+  patience: Patience,
   counted: (one: Counted) => void,
 ): Promise<boolean> {
   const batch = documents.firestore.batch();
   for (const { step, known } of group) stage(batch, documents, step, known);
   try {
-    const [first] = await inTime(batch.commit());
+    const [first] = await patience.inTime(batch.commit());
     for (const { step } of group) {
       const { state, due, presses, stale } = step;
       counted({ presses, stale, holder: { updated: first?.writeTime, state, due } });
