@@ -44,20 +44,24 @@ export async function* readStale(
   }
 }
 
-/** Summed up by Firestore itself: https://firebase.google.com/docs/firestore/query-data/aggregation-queries */
+/**
+ * Summed up by Firestore itself: https://firebase.google.com/docs/firestore/query-data/aggregation-queries
+ *
+ * Each field in a request of its own: two in one want a composite index of both, and pass over documents that lack one of them.
+ */
 export async function readTotals(documents: Documents, patience: () => Patience) {
-  const endpoints = documents.endpoints.aggregate({
-    endpoints: AggregateField.count(),
-    stale: AggregateField.sum('stale'),
-    due: AggregateField.sum('dueSum'),
-  });
-  const hours = documents.firestore.collectionGroup(HOURS).aggregate({ presses: AggregateField.sum('count') });
-  const [ofEndpoints, ofHours] = await Promise.all([
-    persist(() => endpoints.get(), patience()),
-    persist(() => hours.get(), patience()),
+  const { endpoints } = documents;
+  const ask = async (query: Query, value: AggregateField<number | null>): Promise<number> => {
+    const answer = await persist(() => query.aggregate({ value }).get(), patience());
+    return answer.data().value ?? 0;
+  };
+  const [many, stale, due, counted] = await Promise.all([
+    ask(endpoints, AggregateField.count()),
+    ask(endpoints, AggregateField.sum('stale')),
+    ask(endpoints, AggregateField.sum('dueSum')),
+    ask(documents.firestore.collectionGroup(HOURS), AggregateField.sum('count')),
   ]);
-  const { endpoints: many, stale, due } = ofEndpoints.data();
-  return { endpoints: many, stale: stale ?? 0, presses: (ofHours.data().presses ?? 0) + (due ?? 0) };
+  return { endpoints: many, stale, presses: counted + due };
 }
 
 async function* pages(query: Query, patience: () => Patience): AsyncGenerator<QueryDocumentSnapshot, void, undefined> {
