@@ -6,8 +6,10 @@ import type { Names } from '../names.ts';
 import { type Part, ref } from './part.ts';
 import { needs } from './services.ts';
 
+type Account = 'webhook' | 'sweep' | 'caller' | 'build';
+
 /** `serviceAccount:…`, for IAM members. */
-export function member(account: 'webhook' | 'sweep' | 'caller' | 'build'): string {
+export function member(account: Account): string {
   return ref(`google_service_account.${account}.member`);
 }
 
@@ -53,16 +55,18 @@ export function accounts(names: Names): Part {
   };
 }
 
-function onProject(account: 'sweep' | 'build', role: string): object {
-  return { project: ref('var.project'), role, member: member(account) };
+/** The project's policy is Resource Manager's. */
+function onProject(account: Account, role: string): object {
+  return {
+    ...{ project: ref('var.project'), role, member: member(account) },
+    depends_on: needs('cloudresourcemanager'),
+  };
 }
 
 /** https://cloud.google.com/firestore/docs/manage-databases#iam_conditions */
 function onDatabase(account: 'webhook' | 'sweep'): object {
   return {
-    project: ref('var.project'),
-    role: 'roles/datastore.user',
-    member: member(account),
+    ...onProject(account, 'roles/datastore.user'),
     condition: {
       title: 'one database',
       expression: `resource.name == "${ref('google_firestore_database.counts.id')}"`,

@@ -5,6 +5,7 @@ const SERVICES = [
   'artifactregistry',
   'cloudbuild',
   'cloudfunctions',
+  'cloudresourcemanager',
   'cloudscheduler',
   'firestore',
   'iam',

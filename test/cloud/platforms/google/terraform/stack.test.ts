@@ -82,8 +82,15 @@ test('all of Google’s services that are used are switched on', () => {
       'secretmanager',
       'cloudscheduler',
       'monitoring',
+      'cloudresourcemanager',
     ]),
   );
+});
+
+test('roles on the project wait for the service that grants them', () => {
+  for (const { depends_on } of Object.values(resource.google_project_iam_member!)) {
+    expect(depends_on).toContain('google_project_service.cloudresourcemanager');
+  }
 });
 
 describe('secrets', () => {
