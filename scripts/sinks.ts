@@ -74,7 +74,7 @@ export async function openSink(
     const { googleFrom } = await import('./google/words.ts');
     const { openGoogleSink } = await import('./google/sink.ts');
     const plan = await googleFrom(words, env);
-    const place = `cloud-monitoring ${plan.project ?? ''}`;
+    const place = `cloud-monitoring ${plan.project ?? ''}${words.googlePrefix ? ` ${words.googlePrefix}` : ''}`;
     return { place, sink: await openGoogleSink(plan, deps(place)) };
   }
   const { awsFrom } = await import('./aws/store.ts');

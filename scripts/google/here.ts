@@ -50,7 +50,13 @@ export async function startGoogleHere({ folder, io }: GoogleHereOptions): Promis
   const { hostFunction } = await import('../../cloud/platforms/google/local/function-host.ts');
   const { serveMonitoring } = await import('../../cloud/platforms/google/local/monitoring/serve.ts');
   const names = namesWith('');
-  const plan = { project: PROJECT, database: '(default)', bucket: names.asideBucket, asideBucket: names.asideBucket };
+  const plan = {
+    project: PROJECT,
+    database: '(default)',
+    bucket: names.asideBucket,
+    asideBucket: names.asideBucket,
+    metricType: names.metricType,
+  };
   await using opened = new AsyncDisposableStack();
   const open = <T extends { close(): Promise<void> }>(part: T): T => opened.adopt(part, (one) => one.close());
   const { now, sleep } = io;
@@ -70,7 +76,7 @@ export async function startGoogleHere({ folder, io }: GoogleHereOptions): Promis
   const monitoring = open(await serveMonitoring({ folder: monitoringFolder, now }));
   const sink = open(
     await openGoogleSink(
-      { project: PROJECT, monitoringEndpoint: monitoring.url },
+      { project: PROJECT, metricType: plan.metricType, monitoringEndpoint: monitoring.url },
       { now, sleep, told: store.told(), stepMs: STEP_MS },
     ),
   );

@@ -44,7 +44,8 @@ export function namesFrom({ prefix }: Pick<SettingsWords, 'prefix'>) {
   return namesWith(prefixFrom(prefix));
 }
 
-function prefixFrom(prefix: string): string {
+/** UsageError if it is none. */
+export function prefixFrom(prefix: string): string {
   if (PREFIX_PATTERN.test(prefix)) return prefix;
   const fix = 'Write it like test-: a small letter, up to 9 more with digits, and a hyphen.';
   throw new UsageError(`--prefix is ${JSON.stringify(prefix)}`, fix);

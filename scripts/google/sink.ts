@@ -10,6 +10,8 @@ import { projectOfCredentials } from './project.ts';
 export interface MonitoringPlan {
   /** Undefined: as the credentials say. */
   readonly project: string | undefined;
+  /** The deployment's. */
+  readonly metricType: string;
   /** In place of Google's own: a stand-in, which is asked without credentials. */
   readonly monitoringEndpoint?: string | undefined;
 }
@@ -27,11 +29,11 @@ export interface MonitoringDeps {
 
 /** OutsideError SERVER if there are no credentials, or Google refuses them or the project; not if it is merely down. */
 export async function openGoogleSink(
-  { project, monitoringEndpoint }: MonitoringPlan,
+  { project, metricType, monitoringEndpoint }: MonitoringPlan,
   { now, sleep, told, stepMs }: MonitoringDeps,
 ): Promise<ReadableSink> {
   const where = monitoringEndpoint === undefined ? { token: defaultToken() } : { endpoint: monitoringEndpoint };
-  const client = monitoringClient({ project: project ?? (await projectOfCredentials()), ...where });
+  const client = monitoringClient({ project: project ?? (await projectOfCredentials()), metricType, ...where });
   await client.checkAccess(now());
   return monitoringSink({ client, told, now, sleep, ...(stepMs === undefined ? {} : { stepMs }) });
 }

@@ -8,7 +8,10 @@ export const googleOptions = {
     describe:
       'Of the google platform: the project, by its id [default: GOOGLE_CLOUD_PROJECT, or as the credentials say]',
   },
-  'google-prefix': { type: 'string', describe: 'Of the google platform: the --prefix that it was deployed with' },
+  'google-prefix': {
+    type: 'string',
+    describe: 'Of the google platform: the --prefix that it was deployed with, also of the metric',
+  },
   'google-database': {
     type: 'string',
     describe: 'Of the google platform: the Firestore database [default: as it was deployed]',
@@ -34,6 +37,7 @@ export interface GooglePlan {
   readonly bucket: string | undefined;
   /** What the bucket's name ends with, if it is not named. */
   readonly asideBucket: string;
+  readonly metricType: string;
 }
 
 /** UsageError for words that are wrong. */
@@ -60,5 +64,5 @@ export function googleFrom(words: GoogleWords, env: NodeJS.ProcessEnv): GooglePl
       'Give 3 to 222 lower-case letters, digits, -, _ and dots.',
     );
   }
-  return { project, database, bucket, asideBucket: names.asideBucket };
+  return { project, database, bucket, asideBucket: names.asideBucket, metricType: names.metricType };
 }

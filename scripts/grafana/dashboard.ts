@@ -21,6 +21,7 @@ export const grafanaAction: Verb<Args> = (io) => ({
       'Of the resource that the metric is told of',
     ],
     ['dashboard grafana --platform google --project my-project', 'Of one project'],
+    ['dashboard grafana --platform google --prefix test-', 'Of the deployment with --prefix test-'],
   ],
   builder: (yargs) => yargs.options(grafanaOptions),
   handler: (args) => dashboard(args, io),

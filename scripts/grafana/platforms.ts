@@ -70,12 +70,16 @@ const TARGETS: Readonly<Record<GrafanaPlatform, (plan: GrafanaPlan) => Promise<G
       source: (identity) => azureMonitorSource(identity, told.subscription),
     };
   },
-  google: async ({ project }) => {
+  google: async ({ project, prefix }) => {
     const { googleQueries } = await import('../../cloud/dashboard/grafana/queries/google.ts');
-    const { ENDPOINT_LABEL, METRIC_TYPE } = await import('../../cloud/platforms/google/monitoring/metric.ts');
+    const { ENDPOINT_LABEL, metricTypeWith } = await import('../../cloud/platforms/google/monitoring/metric.ts');
     return {
       title: 'Cloud Monitoring',
-      queries: googleQueries({ project: project ?? '', metricType: METRIC_TYPE, label: ENDPOINT_LABEL }),
+      queries: googleQueries({
+        project: project ?? '',
+        metricType: metricTypeWith(prefix ?? ''),
+        label: ENDPOINT_LABEL,
+      }),
       source: (identity) => cloudMonitoringSource(identity, needed('project', project)),
     };
   },

@@ -2,6 +2,7 @@
 import { prefixProblem } from '../../cloud/platforms/graphite/metric.ts';
 import { UsageError } from '../../cloud/protocol/errors.ts';
 import { accountFrom, prefixFrom } from '../aws/account-words.ts';
+import { prefixFrom as googlePrefixFrom } from '../google/settings-words.ts';
 import { choice } from '../words.ts';
 
 /** Those that Grafana has a data source for: all but the local one. */
@@ -14,7 +15,7 @@ const OF = {
   database: ['influxdb'],
   user: ['influxdb'],
   token: ['influxdb'],
-  prefix: ['graphite', 'aws'],
+  prefix: ['graphite', 'aws', 'google'],
   region: ['aws'],
   namespace: ['aws', 'azure'],
   resource: ['azure'],
@@ -27,7 +28,10 @@ export const grafanaOptions = {
   database: { type: 'string', describe: 'Of influxdb: the database, or the bucket; default: mbed' },
   user: { type: 'string', describe: 'Of influxdb 1: a user; Grafana takes the password from $INFLUXDB_PASSWORD' },
   token: { type: 'boolean', describe: 'Of influxdb 2: Grafana takes a token from $INFLUXDB_TOKEN' },
-  prefix: { type: 'string', describe: "Of graphite: what metrics begin with; of aws: the deployment's --prefix" },
+  prefix: {
+    type: 'string',
+    describe: "Of graphite: what metrics begin with; of aws and google: the deployment's --prefix",
+  },
   region: { type: 'string', describe: "Of aws: like eu-west-1; default: the data source's" },
   namespace: {
     type: 'string',
@@ -70,6 +74,7 @@ export function grafanaFrom(words: GrafanaWords): GrafanaPlan {
     accountFrom({ region: words.region });
     prefixFrom(words.prefix ?? '');
   }
+  if (platform === 'google') googlePrefixFrom(words.prefix ?? '');
   const problem = platform === 'graphite' && words.prefix !== undefined ? prefixProblem(words.prefix) : undefined;
   if (problem !== undefined) throw new UsageError(`--prefix: ${problem}`, 'Write it like mbed.button_presses.');
   return { ...words, platform };

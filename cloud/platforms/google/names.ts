@@ -1,7 +1,6 @@
-/**
- * Names of what is deployed. A prefix lets two stand side by side in one project; the metric is the same for both, as its
- * series are told apart by endpoint alone: two that count the same boards need two projects.
- */
+/** Names of what is deployed. A prefix lets two stand side by side in one project, and share nothing. */
+import { metricTypeWith } from './monitoring/metric.ts';
+
 export interface Names {
   readonly webhookFunction: string;
   readonly sweepFunction: string;
@@ -20,6 +19,8 @@ export interface Names {
   readonly callerAccount: string;
   readonly buildAccount: string;
   readonly dashboard: string;
+  /** Of Cloud Monitoring. */
+  readonly metricType: string;
 }
 
 /** What a prefix may be: a service account's name has 30 characters, of which up to 16 are taken. */
@@ -42,6 +43,7 @@ export function namesWith(prefix: string): Names {
     callerAccount: `${prefix}mbed-caller`,
     buildAccount: `${prefix}mbed-build`,
     dashboard: `${prefix}mbed time series`,
+    metricType: metricTypeWith(prefix),
   };
 }
 

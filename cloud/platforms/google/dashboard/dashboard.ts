@@ -3,13 +3,12 @@
  *
  * https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards
  */
-import { ENDPOINT_LABEL, METRIC_TYPE, RESOURCE_TYPE } from '../monitoring/metric.ts';
+import { ENDPOINT_LABEL, RESOURCE_TYPE } from '../monitoring/metric.ts';
 import type { Names } from '../names.ts';
 
 /** Columns of a mosaic. */
 const COLUMNS = 48;
 const HOUR = '3600s';
-const METRIC = `metric.type="${METRIC_TYPE}" resource.type="${RESOURCE_TYPE}"`;
 
 export function dashboard(names: Names): object {
   const half = COLUMNS / 2;
@@ -18,9 +17,9 @@ export function dashboard(names: Names): object {
     mosaicLayout: {
       columns: COLUMNS,
       tiles: [
-        tile(0, 0, COLUMNS, 20, presses()),
-        tile(0, 20, 12, 10, total()),
-        tile(12, 20, COLUMNS - 12, 10, explanation()),
+        tile(0, 0, COLUMNS, 20, presses(names)),
+        tile(0, 20, 12, 10, total(names)),
+        tile(12, 20, COLUMNS - 12, 10, explanation(names)),
         tile(0, 30, half, 14, requests(names.webhookFunction, 'Webhook: requests by answer')),
         tile(half, 30, half, 14, requests(names.sweepFunction, 'Sweep: runs by answer')),
         tile(0, 44, half, 14, failures(names)),
@@ -35,9 +34,9 @@ function tile(xPos: number, yPos: number, width: number, height: number, widget:
 }
 
 /** The difference of each sum over each hour of the clock. */
-function byHour(groupByFields: readonly string[]): object {
+function byHour({ metricType }: Names, groupByFields: readonly string[]): object {
   return {
-    filter: METRIC,
+    filter: `metric.type="${metricType}" resource.type="${RESOURCE_TYPE}"`,
     aggregation: {
       alignmentPeriod: HOUR,
       perSeriesAligner: 'ALIGN_DELTA',
@@ -47,7 +46,7 @@ function byHour(groupByFields: readonly string[]): object {
   };
 }
 
-function presses(): object {
+function presses(names: Names): object {
   return {
     title: 'Presses per hour',
     xyChart: {
@@ -57,7 +56,7 @@ function presses(): object {
           targetAxis: 'Y1',
           minAlignmentPeriod: HOUR,
           legendTemplate: `\${metric.labels.${ENDPOINT_LABEL}}`,
-          timeSeriesQuery: { timeSeriesFilter: byHour([`metric.label."${ENDPOINT_LABEL}"`]), unitOverride: '1' },
+          timeSeriesQuery: { timeSeriesFilter: byHour(names, [`metric.label."${ENDPOINT_LABEL}"`]), unitOverride: '1' },
         },
       ],
       yAxis: { label: 'presses', scale: 'LINEAR' },
@@ -65,19 +64,19 @@ function presses(): object {
   };
 }
 
-function total(): object {
+function total(names: Names): object {
   return {
     title: 'All endpoints, in the hour',
     scorecard: {
-      timeSeriesQuery: { timeSeriesFilter: byHour([]) },
+      timeSeriesQuery: { timeSeriesFilter: byHour(names, []) },
       sparkChartView: { sparkChartType: 'SPARK_BAR' },
     },
   };
 }
 
-function explanation(): object {
+function explanation({ metricType }: Names): object {
   const content = [
-    `\`${METRIC_TYPE}\` is the sum of an endpoint's presses; its difference over an hour of the clock is that hour's.`,
+    `\`${metricType}\` is the sum of an endpoint's presses; its difference over an hour of the clock is that hour's.`,
     'Look at it by hours: within one, presses are told minutes after they were counted, and the line between is straight.',
     'What is told after its hour may be told no more under it, and is shown in the hour in which it was told: the store has both right.',
   ].join(' ');

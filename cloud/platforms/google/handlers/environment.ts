@@ -20,6 +20,8 @@ export interface WebhookSettings extends StoreSettings {
 }
 
 export interface SweepSettings extends StoreSettings {
+  /** Of Cloud Monitoring. */
+  readonly metricType: string;
   /** In place of Cloud Monitoring's own. */
   readonly monitoringEndpoint?: string;
 }
@@ -39,7 +41,11 @@ export function webhookSettings(env: Environment): WebhookSettings {
 
 export function sweepSettings(env: Environment): SweepSettings {
   const monitoringEndpoint = address(env, 'MONITORING_ENDPOINT');
-  return { ...storeSettings(env), ...(monitoringEndpoint === undefined ? {} : { monitoringEndpoint }) };
+  const metricType = demanded(env, 'METRIC_TYPE');
+  if (!/^custom\.googleapis\.com\/[\w/]{1,170}$/.test(metricType)) {
+    throw wrong('METRIC_TYPE', 'Set it like custom.googleapis.com/mbed/button_presses.');
+  }
+  return { ...storeSettings(env), metricType, ...(monitoringEndpoint === undefined ? {} : { monitoringEndpoint }) };
 }
 
 function storeSettings(env: Environment): StoreSettings {

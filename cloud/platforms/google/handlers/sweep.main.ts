@@ -13,7 +13,7 @@ import { openStore } from './parts.ts';
 import { sweepFunction } from './sweep.ts';
 
 const settings = sweepSettings(process.env);
-const { project, monitoringEndpoint } = settings;
+const { project, metricType, monitoringEndpoint } = settings;
 const deadline = new Deadline();
 const store = openStore(settings, NO_SHELF, deadline);
 const where = monitoringEndpoint === undefined ? { token: defaultToken() } : { endpoint: monitoringEndpoint };
@@ -23,7 +23,12 @@ http(
   sweepFunction({
     outbox: store.outbox(),
     sink: monitoringSink({
-      ...{ client: monitoringClient({ project, ...where }), told: store.told(), now: Date.now, deadline: deadline.at },
+      ...{
+        client: monitoringClient({ project, metricType, ...where }),
+        told: store.told(),
+        now: Date.now,
+        deadline: deadline.at,
+      },
       sleep: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
     }),
     ...{ now: Date.now, deadline, log: jsonLog((line) => process.stdout.write(line)) },

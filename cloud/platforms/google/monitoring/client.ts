@@ -6,7 +6,7 @@
 import { OutsideError } from '../../../protocol/errors.ts';
 import { type Outcomes, outcomesOf } from './create-answer.ts';
 import { type ListedPage, readPage } from './list-answer.ts';
-import { METRIC_FILTER } from './metric.ts';
+import { metricFilter } from './metric.ts';
 import { type Point, timeSeries, timeText } from './point.ts';
 
 export const MONITORING_ENDPOINT = 'https://monitoring.googleapis.com';
@@ -15,6 +15,8 @@ export const MONITORING_SCOPES = ['https://www.googleapis.com/auth/monitoring'] 
 
 export interface MonitoringClientOptions {
   readonly project: string;
+  /** The deployment's: `metricType` of names.ts. */
+  readonly metricType: string;
   /** Without a slash at its end; Google's own unless told. */
   readonly endpoint?: string;
   /** A valid access token; rejects when none can be had. Left out: none is sent, as a stand-in asks for none. */
@@ -32,8 +34,8 @@ export interface Created {
 export interface MonitoringClient {
   /** Writes at most 200 points, each of another endpoint. Never rejects. */
   create(points: readonly Point[], signal?: AbortSignal): Promise<Created>;
-  /** One page. OutsideError SERVER. */
-  list(query: Readonly<Record<string, string>>): Promise<ListedPage>;
+  /** One page of what the filter leaves of the metric's series; `filter` empty: of all. OutsideError SERVER. */
+  list(filter: string, query: Readonly<Record<string, string>>): Promise<ListedPage>;
   /** OutsideError SERVER if it is known that it takes nothing from us; not if it is merely down. `now`: milliseconds since 1970. */
   checkAccess(now: number): Promise<void>;
 }
@@ -43,8 +45,9 @@ const PATIENCE_MS = 8_000;
 const NO_METRIC = /Cannot find metric\(s\) that match type/;
 
 export function monitoringClient(options: MonitoringClientOptions): MonitoringClient {
-  const { project, endpoint = MONITORING_ENDPOINT, token, patienceMs = PATIENCE_MS } = options;
+  const { project, metricType, endpoint = MONITORING_ENDPOINT, token, patienceMs = PATIENCE_MS } = options;
   const url = `${endpoint}/v3/projects/${encodeURIComponent(project)}/timeSeries`;
+  const ofMetric = metricFilter(metricType);
 
   async function send(
     address: string,
@@ -60,7 +63,7 @@ export function monitoringClient(options: MonitoringClientOptions): MonitoringCl
 
   return {
     async create(points, signal) {
-      const body = JSON.stringify({ timeSeries: points.map((point) => timeSeries(point, project)) });
+      const body = JSON.stringify({ timeSeries: points.map((point) => timeSeries(point, { project, metricType })) });
       try {
         const { status, text } = await send(url, { method: 'POST', body }, signal);
         const outcomes = outcomesOf(status, text, points.length);
@@ -69,13 +72,15 @@ export function monitoringClient(options: MonitoringClientOptions): MonitoringCl
         return { outcomes: points.map(() => 'doubt'), trouble: whyOf(error) };
       }
     },
-    async list(query) {
+    async list(filter, query) {
+      const whole = filter === '' ? ofMetric : `${ofMetric} AND ${filter}`;
       try {
-        const { status, text } = await send(`${url}?${new URLSearchParams(query)}`, { method: 'GET' });
+        const address = `${url}?${new URLSearchParams({ filter: whole, ...query })}`;
+        const { status, text } = await send(address, { method: 'GET' });
         // Nothing was ever written.
         if (status === 404 && NO_METRIC.test(text)) return { points: [], nextPageToken: '' };
         if (status !== 200) throw new Error(answered(status, text));
-        return readPage(text);
+        return readPage(text, metricType);
       } catch (error) {
         throw unreadable(error);
       }
@@ -84,7 +89,7 @@ export function monitoringClient(options: MonitoringClientOptions): MonitoringCl
       // Without credentials at all it will never be.
       await token?.();
       const interval = { 'interval.startTime': timeText(now - 1_000), 'interval.endTime': timeText(now) };
-      const query = new URLSearchParams({ filter: METRIC_FILTER, ...interval, view: 'HEADERS', pageSize: '1' });
+      const query = new URLSearchParams({ filter: ofMetric, ...interval, view: 'HEADERS', pageSize: '1' });
       const { status, text } = await send(`${url}?${query}`, { method: 'GET' }).catch(() => ({ status: 0, text: '' }));
       if ([401, 403, 404].includes(status) && !NO_METRIC.test(text))
         throw unreadable(new Error(answered(status, text)));

@@ -1,11 +1,11 @@
 /**
  * One page of Cloud Monitoring's timeSeries.list, as points. Pure; FormatError for what is no such page.
  *
- * Only series of our own metric are read; 64-bit numbers are texts in JSON, and beyond 2^53 there are no presses.
+ * Only series of the one metric are read; 64-bit numbers are texts in JSON, and beyond 2^53 there are no presses.
  * https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/list
  */
 import { FormatError } from '../../../protocol/errors.ts';
-import { ENDPOINT_LABEL, METRIC_TYPE } from './metric.ts';
+import { ENDPOINT_LABEL } from './metric.ts';
 import type { Point } from './point.ts';
 
 export interface ListedPage {
@@ -14,18 +14,18 @@ export interface ListedPage {
   readonly nextPageToken: string;
 }
 
-export function readPage(text: string): ListedPage {
+export function readPage(text: string, metricType: string): ListedPage {
   const { timeSeries = [], nextPageToken = '', executionErrors = [] } = object(json(text), 'the answer');
   if (typeof nextPageToken !== 'string') throw wrong('nextPageToken is no text');
   if (!Array.isArray(timeSeries) || !Array.isArray(executionErrors)) throw wrong('timeSeries is no list');
   if (executionErrors.length > 0) throw wrong(`it is not whole: ${JSON.stringify(executionErrors).slice(0, 300)}`);
-  return { points: timeSeries.flatMap(pointsOf), nextPageToken };
+  return { points: timeSeries.flatMap((series) => pointsOf(series, metricType)), nextPageToken };
 }
 
-function pointsOf(series: unknown): Point[] {
+function pointsOf(series: unknown, metricType: string): Point[] {
   const { metric, metricKind, points = [] } = object(series, 'a series');
   const { type, labels = {} } = object(metric, "a series' metric");
-  if (type !== METRIC_TYPE) return [];
+  if (type !== metricType) return [];
   if (metricKind !== 'CUMULATIVE') throw wrong(`the metric is ${JSON.stringify(metricKind)} and not CUMULATIVE`);
   const endpoint = object(labels, "a series' labels")[ENDPOINT_LABEL];
   if (typeof endpoint !== 'string') throw wrong(`a series has no label ${ENDPOINT_LABEL}`);

@@ -1,20 +1,27 @@
 /**
- * The one metric of Cloud Monitoring, and what Google allows of it.
+ * The one metric that a deployment has in Cloud Monitoring, and what Google allows of it.
  *
- *   custom.googleapis.com/mbed/button_presses   CUMULATIVE INT64, label `endpoint`, of the resource `global`
+ *   custom.googleapis.com/mbed/button_presses        CUMULATIVE INT64, label `endpoint`, of the resource `global`
+ *   custom.googleapis.com/mbed/test_button_presses   of the deployment with the prefix `test-`
  *
  * Points of one endpoint only ever rise, from a start that is the same for all: the presses of an hour are the difference
  * between two points. https://cloud.google.com/monitoring/custom-metrics/creating-metrics
  */
 import { HOUR_MS } from '../../../protocol/hour.ts';
 
-export const METRIC_TYPE = 'custom.googleapis.com/mbed/button_presses';
 export const ENDPOINT_LABEL = 'endpoint';
 /** Labels of this one: the project alone. https://cloud.google.com/monitoring/api/resources#tag_global */
 export const RESOURCE_TYPE = 'global';
 
-/** All our series. https://cloud.google.com/monitoring/api/v3/filters */
-export const METRIC_FILTER = `metric.type = "${METRIC_TYPE}" AND resource.type = "${RESOURCE_TYPE}"`;
+/** No two prefixes have the same: they hold no `_`. https://cloud.google.com/monitoring/api/v3/naming-conventions */
+export function metricTypeWith(prefix: string): string {
+  return `custom.googleapis.com/mbed/${prefix.replaceAll('-', '_')}button_presses`;
+}
+
+/** All its series. https://cloud.google.com/monitoring/api/v3/filters */
+export function metricFilter(metricType: string): string {
+  return `metric.type = "${metricType}" AND resource.type = "${RESOURCE_TYPE}"`;
+}
 
 /** Where every series begins, at 0. Milliseconds since 1970. */
 export const SERIES_START = Date.UTC(2020, 0, 1);

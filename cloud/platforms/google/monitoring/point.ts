@@ -1,5 +1,5 @@
 /** One point of an endpoint's series, as the JSON that Cloud Monitoring takes. Pure. */
-import { ENDPOINT_LABEL, METRIC_TYPE, RESOURCE_TYPE, SERIES_START } from './metric.ts';
+import { ENDPOINT_LABEL, RESOURCE_TYPE, SERIES_START } from './metric.ts';
 
 export interface Point {
   readonly endpoint: string;
@@ -9,10 +9,16 @@ export interface Point {
   readonly value: number;
 }
 
+/** Where a series is. */
+export interface SeriesPlace {
+  readonly project: string;
+  readonly metricType: string;
+}
+
 /** https://cloud.google.com/monitoring/api/ref_v3/rest/v3/TimeSeries */
-export function timeSeries({ endpoint, at, value }: Point, project: string): object {
+export function timeSeries({ endpoint, at, value }: Point, { project, metricType }: SeriesPlace): object {
   return {
-    metric: { type: METRIC_TYPE, labels: { [ENDPOINT_LABEL]: endpoint } },
+    metric: { type: metricType, labels: { [ENDPOINT_LABEL]: endpoint } },
     resource: { type: RESOURCE_TYPE, labels: { project_id: project } },
     metricKind: 'CUMULATIVE',
     valueType: 'INT64',

@@ -9,7 +9,7 @@ import type { ReadBackQuery } from '../../../ingest/sink.ts';
 import type { HourlyCount } from '../../../ingest/store.ts';
 import { HOUR_MS, hourOf } from '../../../protocol/hour.ts';
 import type { MonitoringClient } from './client.ts';
-import { ENDPOINT_LABEL, METRIC_FILTER } from './metric.ts';
+import { ENDPOINT_LABEL } from './metric.ts';
 import { hourOfPoint } from './plan.ts';
 import { type Point, timeText } from './point.ts';
 
@@ -33,8 +33,8 @@ export async function* readBack(
   const interval = { 'interval.startTime': timeText(from - 1), 'interval.endTime': timeText(to) };
   let pageToken = '';
   do {
-    const page = await client.list({
-      ...{ filter: filterOf([...wanted]), ...interval, view: 'FULL', pageSize: PAGE },
+    const page = await client.list(filterOf([...wanted]), {
+      ...{ ...interval, view: 'FULL', pageSize: PAGE },
       ...(pageToken === '' ? {} : { pageToken }),
     });
     for (const { endpoint, at, value } of page.points) {
@@ -71,7 +71,7 @@ export function hoursOf(points: readonly Point[]): HourlyCount[] {
 }
 
 function filterOf(endpoints: readonly string[]): string {
-  if (endpoints.length > NAMES || !endpoints.every((name) => PLAIN.test(name))) return METRIC_FILTER;
+  if (endpoints.length > NAMES || !endpoints.every((name) => PLAIN.test(name))) return '';
   const names = endpoints.map((name) => `"${name}"`).join(',');
-  return `${METRIC_FILTER} AND metric.labels.${ENDPOINT_LABEL} = one_of(${names})`;
+  return `metric.labels.${ENDPOINT_LABEL} = one_of(${names})`;
 }

@@ -65,7 +65,7 @@ export function functions(names: Names, { maxAsideBytes }: Settings): Part {
             // The address is on the internet; who may call it is for IAM to say.
             ...{ available_memory: '512Mi', timeout_seconds: 60, ingress_settings: 'ALLOW_ALL' },
             service_account_email: ref('google_service_account.sweep.email'),
-            environment_variables: store(),
+            environment_variables: { ...store(), METRIC_TYPE: names.metricType },
           },
           depends_on: deployed(),
         },

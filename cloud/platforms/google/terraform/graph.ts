@@ -1,6 +1,6 @@
 /** The metric and the dashboard. */
 import { dashboard } from '../dashboard/dashboard.ts';
-import { ENDPOINT_LABEL, METRIC_TYPE } from '../monitoring/metric.ts';
+import { ENDPOINT_LABEL } from '../monitoring/metric.ts';
 import type { Names } from '../names.ts';
 import type { Part } from './part.ts';
 import { needs } from './services.ts';
@@ -10,7 +10,7 @@ export function graph(names: Names): Part {
     resource: {
       google_monitoring_metric_descriptor: {
         presses: {
-          type: METRIC_TYPE,
+          type: names.metricType,
           metric_kind: 'CUMULATIVE',
           value_type: 'INT64',
           unit: '1',

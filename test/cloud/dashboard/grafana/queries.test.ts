@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { parseSearch } from '../../../../cloud/platforms/aws/local/services/cloudwatch/search.ts';
 import { EXACT_DIMENSION, EXACT_METRIC, namesWith } from '../../../../cloud/platforms/aws/names.ts';
 import { DIMENSION, METRIC, NAMESPACE } from '../../../../cloud/platforms/azure/monitor/names.ts';
-import { ENDPOINT_LABEL, METRIC_TYPE } from '../../../../cloud/platforms/google/monitoring/metric.ts';
+import { ENDPOINT_LABEL, metricTypeWith } from '../../../../cloud/platforms/google/monitoring/metric.ts';
 import { DEFAULT_PREFIX } from '../../../../cloud/platforms/graphite/metric.ts';
 import { COUNT_FIELD, ENDPOINT_TAG, MEASUREMENT } from '../../../../cloud/platforms/influxdb/point.ts';
 import { madeOf, planOf, queryOf, RESOURCE } from './made.ts';
@@ -115,14 +115,14 @@ test('Azure Monitor: the sum of an hour, of a custom metric of one resource', as
 });
 
 test('Cloud Monitoring: what the metric grew by in an hour, by label', async () => {
-  const made = await madeOf({ platform: 'google', project: 'lab' });
+  const made = await madeOf({ platform: 'google', project: 'lab', prefix: 'test-' });
   const key = `metric.label.${ENDPOINT_LABEL}`;
   const series = {
     projectName: 'lab',
     perSeriesAligner: 'ALIGN_DELTA',
     alignmentPeriod: '+3600s',
     crossSeriesReducer: 'REDUCE_SUM',
-    filters: ['metric.type', '=', METRIC_TYPE],
+    filters: ['metric.type', '=', metricTypeWith('test-')],
   };
   const query = { queryType: 'timeSeriesList' };
   expect(queryOf(made, 1)).toMatchObject({
@@ -137,7 +137,7 @@ test('Cloud Monitoring: what the metric grew by in an hour, by label', async () 
   });
   expect(made.templating.list[1]?.query).toMatchObject({
     selectedQueryType: 'labelValues',
-    selectedMetricType: METRIC_TYPE,
+    selectedMetricType: metricTypeWith('test-'),
     labelKey: key,
     projectName: 'lab',
   });

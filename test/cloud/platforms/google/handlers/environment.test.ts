@@ -8,6 +8,7 @@ const ENV = {
   ...{ PROJECT: 'p', DATABASE: 'counts', ASIDE_BUCKET: 'shelf', FAILURE_TOPIC: 'failures' },
   DEMANDED_HEADER: 'X-Mts-Key: 5f1c secret\n',
 };
+const SWEEP = { PROJECT: 'p', DATABASE: 'd', METRIC_TYPE: 'custom.googleapis.com/mbed/test_button_presses' };
 
 test('all of it', () => {
   const { header, ...rest } = webhookSettings({
@@ -22,7 +23,7 @@ test('all of it', () => {
 
 test('what is left out has its default', () => {
   expect(webhookSettings({ ...ENV, MAX_ASIDE_BYTES: '' })).toMatchObject({ maxAsideBytes: 1024 ** 3 });
-  expect(sweepSettings({ PROJECT: 'p', DATABASE: 'd' })).toEqual({ project: 'p', database: 'd' });
+  expect(sweepSettings(SWEEP)).toEqual({ project: 'p', database: 'd', metricType: SWEEP.METRIC_TYPE });
 });
 
 test.each(Object.keys(ENV))('without %s it does not start', (name) => {
@@ -47,9 +48,18 @@ test.each([
 });
 
 test.each(['5f1c-secret', 'file:///5f1c-secret'])("the sweep's endpoint must be an address: %s", (value) => {
-  const env = { PROJECT: 'p', DATABASE: 'd', MONITORING_ENDPOINT: value };
+  const env = { ...SWEEP, MONITORING_ENDPOINT: value };
   expect(() => sweepSettings(env)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('5f1c') }));
   expect(() => sweepSettings(env)).toThrow(UsageError);
   const good = { ...env, MONITORING_ENDPOINT: 'http://127.0.0.1:1/' };
   expect(sweepSettings(good)).toMatchObject({ monitoringEndpoint: 'http://127.0.0.1:1' });
 });
+
+test.each([undefined, '5f1c-secret', 'custom.googleapis.com/"'])(
+  'the sweep does not start with the metric %j',
+  (value) => {
+    const env = { ...SWEEP, METRIC_TYPE: value };
+    expect(() => sweepSettings(env)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('5f1c') }));
+    expect(() => sweepSettings(env)).toThrow(UsageError);
+  },
+);

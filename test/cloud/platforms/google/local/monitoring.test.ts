@@ -13,6 +13,7 @@ import { OutsideError } from '../../../../../cloud/protocol/errors.ts';
 import { HOUR_MS } from '../../../../../cloud/protocol/hour.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
+const PLACE = { project: 'p', metricType: 'custom.googleapis.com/mbed/button_presses' };
 const METRIC = 'metric.type = "custom.googleapis.com/mbed/button_presses"';
 
 let served: Served;
@@ -26,7 +27,7 @@ const at = (seconds: number, endpoint = 'a', value = 1): Point => ({ endpoint, a
 async function create(...points: readonly object[]): Promise<{ status: number; message: string; body: unknown }> {
   const response = await fetch(`${served.url}/v3/projects/p/timeSeries`, {
     method: 'POST',
-    body: JSON.stringify({ timeSeries: points.map((one) => ('at' in one ? timeSeries(one as Point, 'p') : one)) }),
+    body: JSON.stringify({ timeSeries: points.map((one) => ('at' in one ? timeSeries(one as Point, PLACE) : one)) }),
   });
   const body = (await response.json()) as { error?: { message: string } };
   return { status: response.status, message: body.error?.message ?? '', body };
@@ -108,7 +109,7 @@ describe('what it takes', () => {
 
   test('a start that is later begins anew, if it is later than the newest', async () => {
     const starting = (point: Point, seconds: number) => {
-      const series = timeSeries(point, 'p') as { points: { interval: { startTime: string } }[] };
+      const series = timeSeries(point, PLACE) as { points: { interval: { startTime: string } }[] };
       series.points[0]!.interval.startTime = new Date(NOW + seconds * 1_000).toISOString();
       return series;
     };
@@ -118,7 +119,7 @@ describe('what it takes', () => {
     expect((await create(starting(at(10), 1))).status).toBe(200);
   });
 
-  const good = timeSeries(at(0), 'p') as Record<string, unknown>;
+  const good = timeSeries(at(0), PLACE) as Record<string, unknown>;
   test.each<[string, object]>([
     ['another kind', { ...good, metricKind: 'GAUGE' }],
     ['another type of value', { ...good, valueType: 'DOUBLE' }],
@@ -228,7 +229,7 @@ test.each(['', '{', '[]', '{"timeSeries":[]}', '{"timeSeries":3}', '{"timeSeries
 test('what is in a folder is there the next time, for its owner alone; two projects do not mix', async () => {
   const folder = join(await mkdtemp(join(tmpdir(), 'mts-monitoring-')), 'deep');
   try {
-    const body = JSON.stringify({ timeSeries: [timeSeries(at(0), 'p')] });
+    const body = JSON.stringify({ timeSeries: [timeSeries(at(0), PLACE)] });
     const first = await serveMonitoring({ now: () => NOW, folder });
     await fetch(`${first.url}/v3/projects/p/timeSeries`, { method: 'POST', body });
     await first.close();

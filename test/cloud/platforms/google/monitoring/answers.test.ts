@@ -3,8 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Outcome, outcomesOf } from '../../../../../cloud/platforms/google/monitoring/create-answer.ts';
 import { readPage } from '../../../../../cloud/platforms/google/monitoring/list-answer.ts';
-import { METRIC_TYPE } from '../../../../../cloud/platforms/google/monitoring/metric.ts';
+import { metricTypeWith } from '../../../../../cloud/platforms/google/monitoring/metric.ts';
 import { FormatError } from '../../../../../cloud/protocol/errors.ts';
+
+const METRIC_TYPE = metricTypeWith('');
 
 const ORDER =
   'Points must be written in order. One or more of the points specified had an older end time than the most recent point.';
@@ -112,7 +114,7 @@ function point(endTime: unknown, int64Value: unknown): object {
 }
 
 describe('a page of a list', () => {
-  const read = (...all: readonly unknown[]) => readPage(JSON.stringify({ timeSeries: all }));
+  const read = (...all: readonly unknown[]) => readPage(JSON.stringify({ timeSeries: all }), METRIC_TYPE);
 
   test('points, of several series, whatever fraction of a second they have', () => {
     const other = series({ metric: { type: METRIC_TYPE, labels: { endpoint: 'b' } } }, [
@@ -125,8 +127,8 @@ describe('a page of a list', () => {
   });
 
   test('an empty one, and one with more to come', () => {
-    expect(readPage('{}')).toEqual({ points: [], nextPageToken: '' });
-    expect(readPage('{"timeSeries":[],"nextPageToken":"x"}')).toEqual({ points: [], nextPageToken: 'x' });
+    expect(readPage('{}', METRIC_TYPE)).toEqual({ points: [], nextPageToken: '' });
+    expect(readPage('{"timeSeries":[],"nextPageToken":"x"}', METRIC_TYPE)).toEqual({ points: [], nextPageToken: 'x' });
   });
 
   test('other metrics are nobody of ours', () => {
@@ -153,7 +155,7 @@ describe('a page of a list', () => {
     ],
     ['no value', JSON.stringify({ timeSeries: [series({}, [{ interval: { endTime: '2026-11-25T12:08:00Z' } }])] })],
   ])('%s is refused', (_what, text) => {
-    expect(() => readPage(text)).toThrow(FormatError);
+    expect(() => readPage(text, METRIC_TYPE)).toThrow(FormatError);
   });
 
   test('whatever comes: points, or our own error', () => {
@@ -192,7 +194,7 @@ describe('a page of a list', () => {
     fc.assert(
       fc.property(text, (one) => {
         try {
-          for (const { endpoint, at, value: presses } of readPage(one).points) {
+          for (const { endpoint, at, value: presses } of readPage(one, METRIC_TYPE).points) {
             expect([typeof endpoint, Number.isSafeInteger(at), Number.isSafeInteger(presses)]).toEqual([
               'string',
               true,

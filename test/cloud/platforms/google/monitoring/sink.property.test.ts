@@ -12,12 +12,13 @@ import { monitoringService } from '../../../../../cloud/platforms/google/local/m
 
 import { outcomesOf } from '../../../../../cloud/platforms/google/monitoring/create-answer.ts';
 import { readPage } from '../../../../../cloud/platforms/google/monitoring/list-answer.ts';
+import { metricFilter } from '../../../../../cloud/platforms/google/monitoring/metric.ts';
 import { timeSeries } from '../../../../../cloud/platforms/google/monitoring/point.ts';
 import { type MonitoringSinkOptions, monitoringSink } from '../../../../../cloud/platforms/google/monitoring/sink.ts';
 import { HOUR_MS, hourOf } from '../../../../../cloud/protocol/hour.ts';
 import { Clock, PRESENT } from './clock.ts';
 import { MemoryTold, type WriteFault } from './told-memory.ts';
-import { all, PROJECT } from './under-test.ts';
+import { all, METRIC_TYPE, PROJECT } from './under-test.ts';
 
 type Fault = 'lost before' | 'lost after' | 'unavailable' | 'internal';
 
@@ -36,14 +37,20 @@ function faultyClient(points: Points, clock: Clock, next: () => Fault | undefine
       if (fault === 'lost before') return { outcomes: doubt };
       if (fault === 'unavailable')
         return { outcomes: outcomesOf(503, '{"error":{"message":"unavailable"}}', some.length) };
-      const body = JSON.stringify({ timeSeries: some.map((point) => timeSeries(point, PROJECT)) });
+      const body = JSON.stringify({
+        timeSeries: some.map((point) => timeSeries(point, { project: PROJECT, metricType: METRIC_TYPE })),
+      });
       const answer = await ask('POST', '', body);
       if (fault === 'lost after') return { outcomes: doubt };
       if (fault === 'internal')
         return { outcomes: outcomesOf(500, '{"error":{"message":"Internal error encountered."}}', some.length) };
       return { outcomes: outcomesOf(answer.status, answer.body, some.length) };
     },
-    list: async (query) => readPage((await ask('GET', `?${new URLSearchParams(query)}`)).body),
+    list: async (filter, query) => {
+      const whole = [metricFilter(METRIC_TYPE), filter].filter((part) => part !== '').join(' AND ');
+      const { body } = await ask('GET', `?${new URLSearchParams({ filter: whole, ...query })}`);
+      return readPage(body, METRIC_TYPE);
+    },
   };
 }
 

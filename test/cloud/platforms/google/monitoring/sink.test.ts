@@ -10,7 +10,7 @@ import { OutsideError } from '../../../../../cloud/protocol/errors.ts';
 import { HOUR_MS, hourOf } from '../../../../../cloud/protocol/hour.ts';
 import { PRESENT } from './clock.ts';
 import { MemoryTold } from './told-memory.ts';
-import { all, type Monitored, PROJECT, startMonitored, UNAVAILABLE } from './under-test.ts';
+import { all, METRIC_TYPE, type Monitored, PROJECT, startMonitored, UNAVAILABLE } from './under-test.ts';
 
 let monitored: Monitored;
 let told: MemoryTold;
@@ -219,7 +219,12 @@ describe('answers that are not whole', () => {
 
   test('no token: all failed', async () => {
     const token = () => Promise.reject(new Error('no credentials'));
-    const client = monitoringClient({ project: PROJECT, endpoint: 'http://127.0.0.1:9', token });
+    const client = monitoringClient({
+      project: PROJECT,
+      metricType: METRIC_TYPE,
+      endpoint: 'http://127.0.0.1:9',
+      token,
+    });
     const sink = open({ client });
     expect(await sink.put([count('a', 3)])).toEqual({ refused: [], failed: [count('a', 3)] });
     expect(sink.trouble?.()).toContain('no credentials');

@@ -9,9 +9,11 @@ import {
 import { openPoints, type Points } from '../../../../../cloud/platforms/google/local/monitoring/points.ts';
 import { monitoringService } from '../../../../../cloud/platforms/google/local/monitoring/service.ts';
 import { type MonitoringClient, monitoringClient } from '../../../../../cloud/platforms/google/monitoring/client.ts';
+import { metricTypeWith } from '../../../../../cloud/platforms/google/monitoring/metric.ts';
 import { Clock } from './clock.ts';
 
 export const PROJECT = 'mbed-test';
+export const METRIC_TYPE = metricTypeWith('');
 
 export interface Monitored {
   readonly clock: Clock;
@@ -35,7 +37,10 @@ export async function startMonitored(patienceMs = 2_000, clock: Clock = new Cloc
   });
   const monitored: Monitored = {
     ...{ clock, points, requests },
-    client: monitoringClient({ project: PROJECT, endpoint: served.url, token: async () => 'token', patienceMs }),
+    client: monitoringClient({
+      ...{ project: PROJECT, metricType: METRIC_TYPE },
+      ...{ endpoint: served.url, token: async () => 'token', patienceMs },
+    }),
     before: () => undefined,
     after: (answer) => answer,
     async dispose() {

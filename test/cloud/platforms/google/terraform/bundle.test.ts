@@ -45,7 +45,13 @@ test('the package.json names the framework alone, in the version of the tests', 
   expect(Object.keys(manifest.dependencies)).toHaveLength(1);
 });
 
-const STORE = { PROJECT: 'p', DATABASE: 'counts', FIRESTORE_EMULATOR_HOST: '127.0.0.1:9', GOOGLE_CLOUD_PROJECT: 'p' };
+const STORE = {
+  PROJECT: 'p',
+  DATABASE: 'counts',
+  METRIC_TYPE: 'custom.googleapis.com/mbed/button_presses',
+  FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
+  GOOGLE_CLOUD_PROJECT: 'p',
+};
 const ENVIRONMENTS: Readonly<Record<FunctionName, Record<string, string>>> = {
   webhook: {
     ...{ ...STORE, ASIDE_BUCKET: 'shelf', FAILURE_TOPIC: 'failures', DEMANDED_HEADER: 'X-Mts-Key: 5f1c' },

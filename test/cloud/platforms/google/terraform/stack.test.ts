@@ -1,7 +1,6 @@
 /** What is deployed: every reference leads somewhere, nobody may do more than he must, and nothing secret is in it. */
 import { describe, expect, test } from '@jest/globals';
 import { dashboard } from '../../../../../cloud/platforms/google/dashboard/dashboard.ts';
-import { METRIC_TYPE } from '../../../../../cloud/platforms/google/monitoring/metric.ts';
 import { namesWith, PREFIX_PATTERN } from '../../../../../cloud/platforms/google/names.ts';
 import { INDEXES } from '../../../../../cloud/platforms/google/store/documents.ts';
 import { merged } from '../../../../../cloud/platforms/google/terraform/part.ts';
@@ -196,9 +195,22 @@ test('every index that the store asks for is made, over all endpoints', () => {
   for (const one of [...fields, ...composite]) expect(scopes(one as Record<string, unknown>)).toBe(1);
 });
 
-test('the metric is the one that the sink writes', () => {
+test.each(['', 'test-'])(
+  'with the prefix %j the metric is the one that the function writes and the dashboard shows',
+  (prefix) => {
+    const { resource } = stack({ ...DEFAULTS, prefix }) as Config;
+    const { presses } = resource.google_monitoring_metric_descriptor!;
+    const { sweep } = resource.google_cloudfunctions2_function!;
+    expect(sweep!.service_config).toMatchObject({ environment_variables: { METRIC_TYPE: presses!.type } });
+    const shown = String(resource.google_monitoring_dashboard!.presses!.dashboard_json);
+    expect(shown.match(/custom\.googleapis\.com[\w/]+/g)).toEqual(Array(3).fill(presses!.type));
+    expect(presses!.type).toBe(namesWith(prefix).metricType);
+  },
+);
+
+test('the metric is a rising sum of an endpoint', () => {
   const { type, metric_kind, value_type, labels } = one('google_monitoring_metric_descriptor', 'presses');
-  expect([type, metric_kind, value_type]).toEqual([METRIC_TYPE, 'CUMULATIVE', 'INT64']);
+  expect([type, metric_kind, value_type]).toEqual([namesWith('').metricType, 'CUMULATIVE', 'INT64']);
   expect(labels).toMatchObject([{ key: 'endpoint' }]);
 });
 

@@ -38,6 +38,7 @@ import { installFramework, serving } from './serving.ts';
       },
       ...{ ASIDE_BUCKET: 'shelf', FAILURE_TOPIC: 'failures', DEMANDED_HEADER: 'X-Mts-Key: 5f1c' },
       MONITORING_ENDPOINT: monitoring.url,
+      METRIC_TYPE: 'custom.googleapis.com/mbed/test_button_presses',
     };
     const authClient = new PassThroughClient() as never;
     const queues = new PubSub({ projectId: project, apiEndpoint: pubsub.host, emulatorMode: true, authClient });
@@ -65,7 +66,7 @@ import { installFramework, serving } from './serving.ts';
       const first = await fetch(url, { method: 'POST' });
       expect([first.status, await first.json()]).toEqual([200, { told: 1, refused: 0, failed: 0, isEmpty: true }]);
     });
-    const client = monitoringClient({ project, endpoint: monitoring.url });
+    const client = monitoringClient({ project, metricType: environment.METRIC_TYPE!, endpoint: monitoring.url });
     const query = { endpoints: ['a'], from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 3_600_000) };
     const counts: number[] = [];
     for await (const { count } of readBack(client, query)) counts.push(count);
