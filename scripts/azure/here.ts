@@ -5,8 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Deadline } from '../../cloud/ingest/deadline.ts';
 import type { ReadableSink } from '../../cloud/ingest/sink.ts';
-import { Deadline } from '../../cloud/platforms/azure/handlers/deadline.ts';
 import { sweepHandler } from '../../cloud/platforms/azure/handlers/sweep.ts';
 import { webhookHandler } from '../../cloud/platforms/azure/handlers/webhook.ts';
 import { startAzurite } from '../../cloud/platforms/azure/local/azurite.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ClientConfig } from '@google-cloud/pubsub';
 import { bucketShelf } from '../../cloud/ingest/aside/bucket-shelf.ts';
-import type { Deadline } from '../../cloud/platforms/google/handlers/deadline.ts';
+import type { Deadline } from '../../cloud/ingest/deadline.ts';
 import type { FirestoreStore } from '../../cloud/platforms/google/store/store.ts';
 
 export interface StoreHereOptions {

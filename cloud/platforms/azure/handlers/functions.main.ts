@@ -1,6 +1,6 @@
 /** What Azure Functions loads: reads the environment once, wires the functions to Azure, and registers them. */
 import { app } from '@azure/functions';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../../../ingest/deadline.ts';
 import { settingsOf } from './environment.ts';
 import { partsOf } from './parts.ts';
 import { SCHEDULE, sweepHandler } from './sweep.ts';

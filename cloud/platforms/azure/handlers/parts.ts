@@ -3,6 +3,7 @@ import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity
 import { ContainerClient } from '@azure/storage-blob';
 import { QueueClient } from '@azure/storage-queue';
 import { bucketShelf } from '../../../ingest/aside/bucket-shelf.ts';
+import type { Deadline } from '../../../ingest/deadline.ts';
 import type { Sink } from '../../../ingest/sink.ts';
 import type { ToldMemory } from '../../../ingest/told.ts';
 import { blobBucket } from '../aside/blob-bucket.ts';
@@ -11,7 +12,6 @@ import type { GetToken } from '../monitor/names.ts';
 import { azureMonitorSink } from '../monitor/sink.ts';
 import { newTableClient } from '../store/client.ts';
 import { openTableStore, type TableStore } from '../store/store.ts';
-import type { Deadline } from './deadline.ts';
 import type { Settings } from './environment.ts';
 
 export interface Parts {

@@ -5,10 +5,10 @@
  * time is done a minute later. Wiring (clients, environment) is in functions.main.ts.
  */
 import type { InvocationContext, TimerHandler } from '@azure/functions';
+import type { Deadline } from '../../../ingest/deadline.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
 import type { RefusedCount, Sink } from '../../../ingest/sink.ts';
 import { type Swept, sweep } from '../../../ingest/sweep.ts';
-import type { Deadline } from './deadline.ts';
 
 export interface SweepDeps {
   readonly outbox: Pick<Outbox, 'pending' | 'confirm'>;

@@ -9,11 +9,11 @@
  * with another 4xx. Wiring (clients, environment) is in functions.main.ts.
  */
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Deadline } from '../../../ingest/deadline.ts';
 import { type DemandedHeader, hasHeader } from '../../../ingest/demanded-header.ts';
 import { type TakeDeps, take } from '../../../ingest/take.ts';
 import { StoreError } from '../../../protocol/errors.ts';
 import { bodyOf } from './body.ts';
-import type { Deadline } from './deadline.ts';
 import { loggable } from './log.ts';
 
 export interface WebhookDeps {

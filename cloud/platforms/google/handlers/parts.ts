@@ -3,11 +3,11 @@ import { PubSub } from '@google-cloud/pubsub';
 import { Storage } from '@google-cloud/storage';
 import { bucketShelf } from '../../../ingest/aside/bucket-shelf.ts';
 import type { Shelf } from '../../../ingest/aside/shelf.ts';
+import type { Deadline } from '../../../ingest/deadline.ts';
 import { pubsubQueue } from '../aside/pubsub-queue.ts';
 import { storageBucket } from '../aside/storage-bucket.ts';
 import { newFirestore } from '../store/client.ts';
 import { type FirestoreStore, openFirestoreStore } from '../store/store.ts';
-import type { Deadline } from './deadline.ts';
 import type { StoreSettings, WebhookSettings } from './environment.ts';
 
 export function openStore({ project, database }: StoreSettings, shelf: Shelf, deadline: Deadline): FirestoreStore {

@@ -1,11 +1,11 @@
 /** What Google loads for the schedule: reads the environment once and wires sweep.ts to Firestore and Cloud Monitoring. */
 import { setTimeout } from 'node:timers/promises';
 import { http } from '@google-cloud/functions-framework';
+import { Deadline } from '../../../ingest/deadline.ts';
 import { monitoringClient } from '../monitoring/client.ts';
 import { monitoringSink } from '../monitoring/sink.ts';
 import { defaultToken } from '../monitoring/token.ts';
 import { SWEEP_TARGET } from '../names.ts';
-import { Deadline } from './deadline.ts';
 import { sweepSettings } from './environment.ts';
 import { jsonLog } from './log.ts';
 import { NO_SHELF } from './no-shelf.ts';

@@ -7,11 +7,12 @@
  * One instance runs, one request at a time: one at a time may write to what the sink remembers (told.ts). Who may call it
  * is for the invoker's role: it is not for everybody. Wiring is in sweep.main.ts.
  */
+
+import type { Deadline } from '../../../ingest/deadline.ts';
 import type { Outbox } from '../../../ingest/outbox.ts';
 import type { Sink } from '../../../ingest/sink.ts';
 import { type Swept, sweep } from '../../../ingest/sweep.ts';
 import { StoreError } from '../../../protocol/errors.ts';
-import type { Deadline } from './deadline.ts';
 import { type Answer, type HttpFunction, send } from './http.ts';
 import { type HandlerLog, loggable } from './log.ts';
 
@@ -46,8 +47,8 @@ export function sweepFunction(deps: SweepDeps): HttpFunction {
 
 async function sweepOnce({ outbox, sink, now, deadline, log }: SweepDeps): Promise<Answer> {
   try {
-    deadline.begin(now(), SWEEPING_MS);
-    const swept = await sweep(outbox, sink, { goesOn: () => now() < deadline.at() });
+    const goesOn = (): boolean => now() < deadline.at();
+    const swept = await deadline.within(now() + SWEEPING_MS, () => sweep(outbox, sink, { goesOn }));
     say(swept, sink.trouble?.(), log);
     const { told, failed, isEmpty } = swept;
     return { status: isEmpty ? 200 : 503, body: { told, refused: swept.refused.length, failed, isEmpty } };

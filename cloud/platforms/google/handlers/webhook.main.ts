@@ -1,8 +1,8 @@
 /** What Google loads as the webhook: reads the environment once and wires webhook.ts to Firestore, Cloud Storage and Pub/Sub. */
 import { http } from '@google-cloud/functions-framework';
+import { Deadline } from '../../../ingest/deadline.ts';
 import { WEBHOOK_TARGET } from '../names.ts';
 import { takeAnyContent } from './any-content.ts';
-import { Deadline } from './deadline.ts';
 import { webhookSettings } from './environment.ts';
 import { jsonLog } from './log.ts';
 import { openShelf, openStore } from './parts.ts';

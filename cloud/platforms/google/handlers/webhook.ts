@@ -8,11 +8,12 @@
  * Like the receiver of the local platform (cloud/ingest/webhook.ts), and for the same reason, it never answers content
  * with another 4xx; for what the framework would answer there is any-content.ts. Wiring is in webhook.main.ts.
  */
+
+import type { Deadline } from '../../../ingest/deadline.ts';
 import { type DemandedHeader, hasHeader } from '../../../ingest/demanded-header.ts';
 import type { Store } from '../../../ingest/store.ts';
 import { take } from '../../../ingest/take.ts';
 import { StoreError } from '../../../protocol/errors.ts';
-import type { Deadline } from './deadline.ts';
 import { type Answer, type FunctionRequest, type HttpFunction, send } from './http.ts';
 import { type HandlerLog, loggable } from './log.ts';
 
@@ -38,10 +39,9 @@ export function webhookFunction(deps: WebhookDeps): HttpFunction {
 
 async function answerOrError(request: FunctionRequest, deps: WebhookDeps): Promise<Answer> {
   const { now, deadline, log } = deps;
+  const receivedAt = now();
   try {
-    const receivedAt = now();
-    deadline.begin(receivedAt, WRITING_MS);
-    return await answerTo(request, receivedAt, deps);
+    return await deadline.within(receivedAt + WRITING_MS, () => answerTo(request, receivedAt, deps));
   } catch (error) {
     if (error instanceof StoreError) {
       log('ERROR', error.message, { code: error.code, fix: error.fix });

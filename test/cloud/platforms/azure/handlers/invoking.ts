@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import { InvocationContext } from '@azure/functions';
-import { Deadline } from '../../../../../cloud/platforms/azure/handlers/deadline.ts';
+import { Deadline } from '../../../../../cloud/ingest/deadline.ts';
 import { type LocalStore, openLocalStore } from '../../../../../cloud/platforms/local/store.ts';
 
 export const NOW = Date.UTC(2026, 2, 20, 12, 30);

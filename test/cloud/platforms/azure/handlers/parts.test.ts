@@ -5,7 +5,7 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { Deadline } from '../../../../../cloud/platforms/azure/handlers/deadline.ts';
+import { Deadline } from '../../../../../cloud/ingest/deadline.ts';
 import { settingsOf } from '../../../../../cloud/platforms/azure/handlers/environment.ts';
 import { type Parts, partsOf, sinkOf } from '../../../../../cloud/platforms/azure/handlers/parts.ts';
 import { webhookHandler } from '../../../../../cloud/platforms/azure/handlers/webhook.ts';

@@ -1,9 +1,9 @@
 /** The sweep: what an outbox holds goes to the sink, in its time, and what fails stays. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Deadline } from '../../../../../cloud/ingest/deadline.ts';
 import type { Outbox, Pending } from '../../../../../cloud/ingest/outbox.ts';
 import type { Sink } from '../../../../../cloud/ingest/sink.ts';
 import type { Swept } from '../../../../../cloud/ingest/sweep.ts';
-import { Deadline } from '../../../../../cloud/platforms/azure/handlers/deadline.ts';
 import { SCHEDULE, type SweepDeps, sweepHandler } from '../../../../../cloud/platforms/azure/handlers/sweep.ts';
 import { runTimer } from '../../../../../cloud/platforms/azure/local/functions/host.ts';
 import { StoreError } from '../../../../../cloud/protocol/errors.ts';

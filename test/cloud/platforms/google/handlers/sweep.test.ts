@@ -1,9 +1,9 @@
 /** What the schedule relies on: a sweep tells what is pending, in time, one after another. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Deadline } from '../../../../../cloud/ingest/deadline.ts';
 import type { Outbox, Pending } from '../../../../../cloud/ingest/outbox.ts';
 import type { PutResult } from '../../../../../cloud/ingest/sink.ts';
 import type { HourlyCount } from '../../../../../cloud/ingest/store.ts';
-import { Deadline } from '../../../../../cloud/platforms/google/handlers/deadline.ts';
 import { SWEEPING_MS, type SweepDeps, sweepFunction } from '../../../../../cloud/platforms/google/handlers/sweep.ts';
 import { StoreError } from '../../../../../cloud/protocol/errors.ts';
 import { hearing, type ServedFunction, serveFunction } from './served.ts';

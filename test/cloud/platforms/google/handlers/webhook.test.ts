@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Deadline } from '../../../../../cloud/ingest/deadline.ts';
 import { demandHeader } from '../../../../../cloud/ingest/demanded-header.ts';
-import { Deadline } from '../../../../../cloud/platforms/google/handlers/deadline.ts';
 import {
   BODY_LIMIT,
   type WebhookDeps,
@@ -203,4 +203,23 @@ test('other servers of the process keep their content types', async () => {
     other.closeAllConnections();
     other.close();
   }
+});
+
+test('each request has its own time, whatever is under way beside it', async () => {
+  let clock = NOW;
+  const seen: number[] = [];
+  const deadline = new Deadline();
+  const all = Promise.withResolvers<void>();
+  const slow = {
+    setAside: async () => {},
+    async apply() {
+      if (clock === NOW + 3_000) all.resolve();
+      await all.promise;
+      seen.push(deadline.at());
+      return { presses: 0, stale: 0 };
+    },
+  };
+  const url = await serve({ store: slow, deadline, now: () => (clock += 1_000) });
+  await Promise.all([1, 2, 3].map(() => put(url, oneBoard)));
+  expect(seen.sort()).toEqual([1_000, 2_000, 3_000].map((later) => NOW + later + 15_000));
 });

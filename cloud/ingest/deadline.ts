@@ -1,6 +1,6 @@
 /**
- * Until when an invocation may begin new requests. A function of Azure works on several requests at once, so each carries a
- * deadline of its own through everything that it awaits; stores and clients ask for it by `at`.
+ * Until when an invocation may begin new requests. A function of Azure or Google works on several requests at once, so each carries
+ * a deadline of its own through everything that it awaits; stores and clients ask for it by `at`.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
