@@ -3,7 +3,8 @@
  *
  *   endpoints/{id}                       name, state (text), stale, due (text), dueSum
  *   endpoints/{id}/hours/{hour}          endpoint, hour, count; changed, until the sink was told
- *   endpoints/{id}/told/{hour | series}  what a sink that adds up was told
+ *   endpoints/{id}/told/{hour}           total, that a sink that adds up was told
+ *   endpoints/{id}/told/series           sum, at, by: of all hours, and who wrote it
  *
  * An id is 1,500 bytes at most, not `.` or `..`, has no slash, and does not begin and end with `__`:
  * https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields

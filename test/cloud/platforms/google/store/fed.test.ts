@@ -1,7 +1,9 @@
 /** The outbox of Firestore, and what a sink was told, through a network that breaks: on Google's emulator. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { newFirestore } from '../../../../../cloud/platforms/google/store/client.ts';
 import { idOf } from '../../../../../cloud/platforms/google/store/documents.ts';
+import { openFirestoreStore } from '../../../../../cloud/platforms/google/store/store.ts';
 import {
   body,
   type FedStoreUnderTest,
@@ -9,7 +11,9 @@ import {
   persistently,
   stored,
 } from '../../../../conformance/fed-store.ts';
-import { firestoreWanted, testDatabase } from '../emulators-here.ts';
+import { memoryShelf } from '../../aws/memory-shelf.ts';
+import { firestoreHere, firestoreWanted, newProject, testDatabase } from '../emulators-here.ts';
+import { losing } from './lost-answers.ts';
 
 (firestoreWanted ? describe : describe.skip)('Firestore', () => {
   fedStoreConformance('firestore', async (): Promise<FedStoreUnderTest> => {
@@ -48,6 +52,58 @@ import { firestoreWanted, testDatabase } from '../emulators-here.ts';
     expect(applied).toEqual({ presses: 99 * 3 + 1, stale: 0 });
     expect(new Set((await stored(one)).values())).toEqual(new Set([4]));
     await database.close();
+  });
+
+  describe('two sweeps that overlap', () => {
+    const hour = '2026-03-01 12:00:00';
+    const series = (sum: number) => ({ endpoint: 'a', sum, at: sum * 60_000, hours: new Map([[hour, sum]]) });
+    const wanted = new Map([['a', [hour]]]);
+
+    test.each([0, 3])(
+      'from a sum of %i, one of them writes what was told, the other is refused and changes nothing',
+      async (sum) => {
+        const database = await testDatabase();
+        const [one, other] = [database.open().told(), database.open().told()];
+        if (sum > 0) await one.write([series(sum)]);
+        await Promise.all([one.read(wanted), other.read(wanted)]);
+        await one.write([series(5)]);
+        await expect(other.write([{ ...series(4), hours: new Map([[hour, 9]]) }])).rejects.toMatchObject({
+          code: 'STORE_DOWN',
+          message: 'another sweep tells a',
+        });
+        expect((await other.read(wanted)).get('a')).toEqual(series(5));
+        await database.close();
+      },
+    );
+
+    test('the one that lost goes on from what the other wrote, and then that one is refused', async () => {
+      const database = await testDatabase();
+      const [one, other] = [database.open().told(), database.open().told()];
+      await Promise.all([one.read(wanted), other.read(wanted)]);
+      await one.write([series(5)]);
+      await other.read(wanted);
+      await other.write([series(6)]);
+      await other.write([series(7)]);
+      await expect(one.write([series(8)])).rejects.toMatchObject({ code: 'STORE_DOWN' });
+      expect((await one.read(wanted)).get('a')).toEqual(series(7));
+      await database.close();
+    });
+
+    test('one alone is not refused by its own write, whose answer was lost', async () => {
+      const { host } = await firestoreHere();
+      const firestore = newFirestore({ project: newProject(), emulator: host });
+      const answers = losing('Commit');
+      firestore.settings({ 'grpc.callInvocationTransformer': answers.transformer });
+      const store = openFirestoreStore({ firestore, shelf: memoryShelf(1_000), now: Date.now });
+      const told = store.told();
+      for (const sum of [5, 6, 7]) {
+        answers.loseOne();
+        await told.write([series(sum)]);
+      }
+      expect(answers.lost).toBe(3);
+      expect((await told.read(wanted)).get('a')).toEqual(series(7));
+      await store.close();
+    });
   });
 
   test('an emulator that is gone is given up within the deadline, and counted when it is back', async () => {
