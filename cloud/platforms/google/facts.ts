@@ -20,6 +20,9 @@ export const facts: PlatformFacts = {
     'The graph is a minute behind, and more where Cloud Monitoring is: it takes a point of a series every 5 s at most, we send one a minute.',
     'Cloud Monitoring takes nothing older than 25 hours: what it was not told for longer is shown when it is told.',
     'Within an hour its graphs draw straight lines: look at it by the hour.',
+    'Firestore takes 500 changed hours of boards a second in all (https://firebase.google.com/docs/firestore/solutions/shard-timestamp), and ' +
+      'about one write a second of each board; what is too much for it is answered 503 and sent again.',
+    'Cloud Monitoring takes 200,000 boards of all deployments in a project (https://cloud.google.com/monitoring/quotas#custom_metrics_quotas).',
     'A body has 32 MiB at most: Cloud Run takes no more by HTTP/1.',
   ],
   start: [

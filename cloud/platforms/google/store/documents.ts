@@ -18,16 +18,35 @@ export const TOLD = 'told';
 /** Of the told documents, the one that is no hour. */
 export const SERIES = 'series';
 
-/** Composite indexes and single-field ones of a collection group: Firestore does not make these by itself. */
-export const INDEXES = {
+interface FieldIndexes {
+  readonly collectionGroup: string;
+  readonly field: string;
+  /** Ascending ones; those that Firestore makes by itself are not made. */
+  readonly scopes: readonly ('COLLECTION' | 'COLLECTION_GROUP')[];
+}
+
+/**
+ * Every index there is beside Firestore's own of a field in a collection. Each makes writes dearer, and one of values that rise with time
+ * holds a collection to 500 writes a second: https://firebase.google.com/docs/firestore/solutions/shard-timestamp
+ */
+export const INDEXES: {
+  readonly composite: readonly { readonly collectionGroup: string; readonly fields: readonly string[] }[];
+  readonly fields: readonly FieldIndexes[];
+} = {
   /** All endpoints' hours in order. */
   composite: [{ collectionGroup: HOURS, fields: ['hour', 'endpoint'] }],
-  /** The outbox, and the sum of all counts. */
   fields: [
-    { collectionGroup: HOURS, field: 'changed' },
-    { collectionGroup: HOURS, field: 'count' },
+    { collectionGroup: ENDPOINTS, field: 'state', scopes: [] },
+    { collectionGroup: ENDPOINTS, field: 'due', scopes: [] },
+    { collectionGroup: HOURS, field: 'endpoint', scopes: [] },
+    { collectionGroup: HOURS, field: 'hour', scopes: ['COLLECTION'] },
+    // The sum of all counts.
+    { collectionGroup: HOURS, field: 'count', scopes: ['COLLECTION_GROUP'] },
+    // The outbox.
+    { collectionGroup: HOURS, field: 'changed', scopes: ['COLLECTION_GROUP'] },
+    ...['sum', 'at', 'by', 'total'].map((field): FieldIndexes => ({ collectionGroup: TOLD, field, scopes: [] })),
   ],
-} as const;
+};
 
 const MOST_BYTES = 1_400;
 

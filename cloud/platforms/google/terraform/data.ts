@@ -86,19 +86,14 @@ export function privateBucket(): object {
 
 const DATABASE = ref('google_firestore_database.counts.name');
 
-/** Over a collection group, which Firestore does not make by itself; those within a collection are kept. */
+/** In place of those that Firestore makes by itself; an empty `index_config` leaves none. */
 function fieldIndexes(): Readonly<Record<string, object>> {
-  const entries = INDEXES.fields.map(({ collectionGroup, field }) => [
+  const entries = INDEXES.fields.map(({ collectionGroup, field, scopes }) => [
     `${collectionGroup}_${field}`,
     {
       ...{ database: DATABASE, collection: collectionGroup, field },
-      index_config: {
-        indexes: [
-          { order: 'ASCENDING', query_scope: 'COLLECTION' },
-          { order: 'DESCENDING', query_scope: 'COLLECTION' },
-          { order: 'ASCENDING', query_scope: 'COLLECTION_GROUP' },
-        ],
-      },
+      index_config:
+        scopes.length === 0 ? {} : { indexes: scopes.map((query_scope) => ({ order: 'ASCENDING', query_scope })) },
     },
   ]);
   return Object.fromEntries(entries);
