@@ -29,6 +29,8 @@ export interface SinkUnderTest {
 export interface SinkLimits {
   /** It refuses, with a reason, what was told of an hour that is over. */
   readonly pastHours?: 'refused';
+  /** Where it shows what was told of an hour after a later one of the same board was told; else in its own hour. */
+  readonly lateHours?: 'in the hour in which it is told';
   /** What was sent, and got no answer in time, is not sent again: shown once or never, as it adds up. */
   readonly unknownFate?: 'once or never';
   /** Names of endpoints that it refuses, with a reason. */
@@ -91,6 +93,21 @@ export function sinkConformance(name: string, start: () => Promise<SinkUnderTest
       await under.sink.put([total('a', 9)]);
       await under.sink.put([total('a', 4), total('b', 1)]);
       expect(await seen()).toEqual([total('a', 9), total('b', 1)]);
+    });
+
+    test('told of an older hour after a newer one, it shows all, each once', async () => {
+      const late = [total('a', 5, BEFORE), total('b', 2, BEFORE)];
+      await tell([total('a', 3)]);
+      if (limits.pastHours === 'refused') {
+        expect(await under.sink.put(late)).toEqual({ refused: late.map(refusal), failed: [] });
+        expect(await seen()).toEqual([total('a', 3)]);
+        return;
+      }
+      for (const again of [late, [total('a', 4)], late]) await tell(again);
+      // The other board was told of no later hour.
+      const [, ofOther] = late;
+      if (limits.lateHours === undefined) expect(await seen()).toEqual([...late, total('a', 4)]);
+      else expect(await seen()).toEqual([ofOther, total('a', 9)]);
     });
 
     test('one that it refuses keeps none of many out, and is said with a reason', async () => {
