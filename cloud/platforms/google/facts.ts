@@ -22,7 +22,7 @@ export const facts: PlatformFacts = {
     'Within an hour its graphs draw straight lines: look at it by the hour.',
     'Firestore takes 500 changed hours of boards a second in all (https://firebase.google.com/docs/firestore/solutions/shard-timestamp), and ' +
       'about one write a second of each board; what is too much for it is answered 503 and sent again.',
-    'Cloud Monitoring takes 200,000 boards of all deployments in a project (https://cloud.google.com/monitoring/quotas#custom_metrics_quotas).',
+    'Cloud Monitoring takes 200,000 boards of all deployments in a project (https://cloud.google.com/monitoring/quotas).',
     'A body has 32 MiB at most: Cloud Run takes no more by HTTP/1.',
   ],
   start: [

@@ -33,7 +33,7 @@ export const SERIES_LIMIT = 200;
  * minutes. Some minutes of the 25 hours are left for clocks that differ and requests that take their time.
  */
 export const BACK_MS = 25 * HOUR_MS - 10 * 60_000;
-/** Characters of a label's value: https://cloud.google.com/monitoring/quotas#custom_metrics_quotas */
+/** Characters of a label's value: https://cloud.google.com/monitoring/quotas */
 export const LABEL_LIMIT = 1_024;
 /** Milliseconds between two points of a series, by our own rule; Google's is 5 s, and was 60 s for years. */
 export const STEP_MS = 60_000;
