@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, OutsideError, StoreError } from '../protocol/errors.ts';
 import type { Dialect } from '../protocol/notification/message.ts';
+import type { Refused } from './boards/refused.ts';
 import { BoardService } from './boards/service.ts';
 import type { BoardSettings } from './boards/settings.ts';
 import { Channels, type ChannelsOptions, type ExtraChannel } from './channels/channels.ts';
@@ -139,6 +140,8 @@ export class Connector {
       ...{ world, events, interests: this.interests },
       ...(options.boards === undefined ? {} : { settings: options.boards }),
       onTrouble: (endpoint, trouble) => log.warn({ endpoint }, trouble),
+      onRefused: (what, peer, detail) =>
+        this.#notices.warn(`board/${what}`, { peer, detail }, REFUSED_TEXTS[what], peer),
       onProblem: (error, peer) => this.#problem(error, peer),
     });
     for (const key of this.channels.unclaimed())
@@ -235,3 +238,10 @@ export class Connector {
     else log.error({ ...at, err: error }, 'something failed that should not');
   }
 }
+
+const REFUSED_TEXTS: Readonly<Record<Refused, string>> = {
+  registration: 'a registration was refused',
+  forbidden: 'a registration under a name that is not its own was refused',
+  request: 'a request was refused',
+  notification: 'a notification was refused',
+};

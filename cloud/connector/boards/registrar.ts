@@ -71,7 +71,7 @@ export class Registrar {
     const known = directory.get(endpoint);
     checkIdentity(session.connection, registration, known);
     if (known?.registered === undefined && directory.registered >= settings.mostBoards) {
-      return { code: RESPONSES.ServiceUnavailable };
+      throw new RegistrationRefused(RESPONSES.ServiceUnavailable, 'as many boards are registered as may be');
     }
     const board = directory.getOrMake(endpoint);
     const { lastMessageId } = board;
@@ -234,9 +234,10 @@ function created({ location }: Registered): Content {
 function checkIdentity({ identity }: Connection, { endpoint, domain }: Registration, known: Board | undefined): void {
   if (identity === undefined) {
     if (known?.registered?.isCertain === true)
-      throw new RegistrationRefused(RESPONSES.Forbidden, 'the name has a certificate');
+      throw new RegistrationRefused(RESPONSES.Forbidden, `the name ${endpoint} has a certificate`);
   } else if (identity.endpoint !== endpoint || (domain !== '' && identity.domain !== domain)) {
-    throw new RegistrationRefused(RESPONSES.Forbidden, `the certificate is of ${identity.commonName}`);
+    const why = `the certificate is of ${identity.commonName}, the name is ${domain}/${endpoint}`;
+    throw new RegistrationRefused(RESPONSES.Forbidden, why);
   }
 }
 

@@ -18,6 +18,7 @@ import type { BoardAnswer, BoardChange, BoardInfo, BoardRequest, Boards, Reading
 import { Directory } from './directory.ts';
 import type { Interests } from './interests.ts';
 import { QuietBoards } from './quiet.ts';
+import type { OnRefused } from './refused.ts';
 import { Registrar } from './registrar.ts';
 import { Session, type SessionParts } from './session.ts';
 import { BOARD_SETTINGS, type BoardSettings } from './settings.ts';
@@ -30,6 +31,8 @@ export interface BoardServiceOptions {
   readonly settings?: Partial<BoardSettings>;
   /** A board that needs somebody's hand, or was helped: for a log. */
   readonly onTrouble: (endpoint: string, trouble: string) => void;
+  /** A peer's messages that are not taken. */
+  readonly onRefused: OnRefused;
   /** A peer's bytes that mean nothing, a store that is down, or a mistake of ours; `peer` where it has one. */
   readonly onProblem: (problem: unknown, peer?: string) => void;
 }
@@ -52,7 +55,7 @@ export class BoardService implements Boards {
   readonly #listeners = new Set<(change: BoardChange) => void>();
   readonly #onTrouble: BoardServiceOptions['onTrouble'];
 
-  constructor({ world, events, interests, settings: given, onTrouble, onProblem }: BoardServiceOptions) {
+  constructor({ world, events, interests, settings: given, onTrouble, onRefused, onProblem }: BoardServiceOptions) {
     const settings = { ...BOARD_SETTINGS, ...given };
     const changed = (change: BoardChange): void => {
       for (const listener of this.#listeners) listener(change);
@@ -65,7 +68,7 @@ export class BoardService implements Boards {
       ...common,
       onAnswer: (board, request, answer) => this.#remember(board, request, answer),
     });
-    this.#watcher = new Watcher({ ...common, directory: this.#directory });
+    this.#watcher = new Watcher({ ...common, directory: this.#directory, onRefused });
     this.#quiet = new QuietBoards({
       ...common,
       quietMs: settings.quietMs,
@@ -100,6 +103,7 @@ export class BoardService implements Boards {
       },
       silent: (session) => this.#rescue(session),
       closed: (session) => this.#closed(session),
+      onRefused,
       onProblem,
     };
   }

@@ -17,6 +17,7 @@ import { FormatError, StoreError } from '../../protocol/errors.ts';
 import type { EventWorld } from '../events/world.ts';
 import type { Connection } from '../transports/connection.ts';
 import type { Board } from './board.ts';
+import type { OnRefused, Refused } from './refused.ts';
 import { RegistrationRefused } from './registration.ts';
 import type { BoardSettings } from './settings.ts';
 
@@ -31,6 +32,7 @@ export interface SessionParts {
   readonly copied: (session: Session) => void;
   readonly silent: (session: Session) => void;
   readonly closed: (session: Session) => void;
+  readonly onRefused: OnRefused;
   /** Bytes that are no message, a store that is down, a mistake of ours: for a count and a log. */
   readonly onProblem: (problem: unknown, peer: string) => void;
 }
@@ -135,14 +137,18 @@ export class Session {
   }
 
   #answer(request: CoapMessage): Content | undefined | Promise<Content | undefined> {
-    if (firstBadOption(request.options, KNOWN_OPTIONS) !== undefined) return { code: RESPONSES.BadOption };
+    const bad = firstBadOption(request.options, KNOWN_OPTIONS);
+    if (bad !== undefined) return this.#refuse('request', RESPONSES.BadOption, `option ${bad} is not known here`);
     const inBlocks = request.options.some(({ number }) => number === OPTIONS.Block1 || number === OPTIONS.Block2);
     if (!inBlocks) return this.#route(request);
     this.#blocks ??= new BlockTransfer(this.#parts.world, (whole) => this.#route(whole), DEFAULT_BLOCK_LIMITS);
     try {
-      return this.#blocks.answer(request);
+      const answer = this.#blocks.answer(request);
+      const why = answer === undefined || answer instanceof Promise ? undefined : MISFITS.get(answer.code);
+      if (why !== undefined) this.#parts.onRefused('request', this.connection.peer, why);
+      return answer;
     } catch (error) {
-      if (error instanceof FormatError) return refusal(RESPONSES.BadOption, error.message);
+      if (error instanceof FormatError) return this.#refuse('request', RESPONSES.BadOption, error.message);
       throw error;
     }
   }
@@ -151,12 +157,21 @@ export class Session {
     try {
       return await this.#dispatch(request);
     } catch (error) {
-      if (error instanceof RegistrationRefused) return refusal(error.code, error.message);
-      if (error instanceof FormatError) return refusal(RESPONSES.BadOption, error.message);
+      if (error instanceof RegistrationRefused) {
+        const what = error.code === RESPONSES.Forbidden ? 'forbidden' : 'registration';
+        return this.#refuse(what, error.code, error.message);
+      }
+      if (error instanceof FormatError) return this.#refuse('request', RESPONSES.BadOption, error.message);
       this.#parts.onProblem(error, this.connection.peer);
       // 5.xx has a board try again: nothing of it is lost.
       return { code: error instanceof StoreError ? RESPONSES.ServiceUnavailable : RESPONSES.InternalServerError };
     }
+  }
+
+  /** With a diagnostic payload (RFC 7252 §5.5.2), and a line for whoever runs the connector. */
+  #refuse(what: Refused, code: number, why: string): Content {
+    this.#parts.onRefused(what, this.connection.peer, why);
+    return { code, payload: new TextEncoder().encode(why) };
   }
 
   async #dispatch(request: CoapMessage): Promise<Content> {
@@ -176,14 +191,14 @@ export class Session {
 const NOTHING = new Uint8Array(0);
 const EMPTY_ACK = { type: 'ACK', code: 0, token: NOTHING, options: [], payload: NOTHING } as const;
 const NOT_ALLOWED: Content = { code: RESPONSES.MethodNotAllowed };
+/** What block-transfer.ts answers for a body that does not come together. */
+const MISFITS: ReadonlyMap<number, string> = new Map([
+  [RESPONSES.RequestEntityIncomplete, 'a block without those before it'],
+  [RESPONSES.RequestEntityTooLarge, 'a body that is too large'],
+]);
 
 function ownLinks({ code }: CoapMessage): Content {
   if (code !== METHODS.GET) return NOT_ALLOWED;
   const options = [uintOption(OPTIONS.ContentFormat, CONTENT_FORMATS.linkFormat)];
   return { code: RESPONSES.Content, options, payload: OWN_LINKS };
-}
-
-/** With a diagnostic payload (RFC 7252 §5.5.2). */
-function refusal(code: number, why: string): Content {
-  return { code, payload: new TextEncoder().encode(why) };
 }

@@ -24,6 +24,7 @@ import type { BoardAnswer, BoardChange } from './boards.ts';
 import { settleBoot } from './boot.ts';
 import type { Directory, Watch } from './directory.ts';
 import type { Interests } from './interests.ts';
+import type { OnRefused } from './refused.ts';
 import type { Session } from './session.ts';
 
 export interface WatcherParts {
@@ -32,6 +33,7 @@ export interface WatcherParts {
   readonly interests: Interests;
   readonly directory: Directory;
   readonly changed: (change: BoardChange) => void;
+  readonly onRefused: OnRefused;
   readonly onProblem: (problem: unknown) => void;
 }
 
@@ -130,12 +132,13 @@ export class Watcher {
   /** A notification: acknowledged once it is on disk for whoever wants it. */
   notified(session: Session, response: CoapMessage): Verdict | Promise<Verdict> {
     const watch = this.#watchOf(session, response);
-    if (watch === undefined) return 'reset';
+    if (watch === undefined) return this.#reset(session, 'a token that watches nothing of this board');
     const { board, boot, path } = watch;
     this.#parts.directory.heard(board, boot === board.boot ? response.messageId : undefined);
     const watched = boot.watched.get(path);
     // Nobody is told of a board that is not registered: it tells again when it is.
-    if (watched === undefined || board.registered === undefined) return 'reset';
+    if (watched === undefined || board.registered === undefined)
+      return this.#reset(session, `${board.endpoint} is not registered`);
     if (!isSuccess(response.code)) {
       // RFC 7641 §4.2: it has removed the observer.
       watched.isConfirmed = false;
@@ -147,6 +150,11 @@ export class Watcher {
       return 'acknowledge';
     }
     return this.#take(watch, watched, response, seen);
+  }
+
+  #reset({ connection }: Session, why: string): Verdict {
+    this.#parts.onRefused('notification', connection.peer, why);
+    return 'reset';
   }
 
   async #take(watch: Watch, watched: Watched, response: CoapMessage, seen: Seen | undefined): Promise<Verdict> {

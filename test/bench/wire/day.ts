@@ -36,7 +36,8 @@ export async function benchDay(seed: number): Promise<Measured[]> {
   const store = openLocalStore({ dir: folder, create: true, maxAside: 1e6 });
   const problems: unknown[] = [];
   const service = new BoardService({
-    ...{ world, events, onTrouble: () => undefined, onProblem: (problem) => problems.push(problem) },
+    ...{ world, events, onTrouble: () => undefined, onRefused: () => undefined },
+    onProblem: (problem) => problems.push(problem),
     interests: {
       pathsOf: () => new Set([COUNTER_PATH]),
       keysFor: () => ['bench'],

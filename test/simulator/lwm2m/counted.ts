@@ -34,6 +34,7 @@ export class CountedService implements Disposable {
         registered: () => undefined,
       },
       onTrouble: () => undefined,
+      onRefused: () => undefined,
       onProblem: (problem) => this.problems.push(problem),
     });
   }

@@ -104,6 +104,7 @@ class Connector {
       events: this.#events,
       interests: newInterests(),
       onTrouble: () => {},
+      onRefused: () => {},
       onProblem: (problem) => problems.push(problem),
     });
   }

@@ -28,6 +28,7 @@ class Bench {
   readonly service: BoardService;
   readonly wanted = new Set([COUNTER_PATH]);
   readonly troubles: string[] = [];
+  readonly refused: string[] = [];
   readonly problems: unknown[] = [];
 
   constructor(settings: Partial<BoardSettings> = {}) {
@@ -44,6 +45,7 @@ class Bench {
         registered: () => {},
       },
       onTrouble: (endpoint, trouble) => this.troubles.push(`${endpoint}: ${trouble}`),
+      onRefused: (what, peer, detail) => this.refused.push(`${what}, ${peer}: ${detail}`),
       onProblem: (problem) => this.problems.push(problem),
     });
     closing.push(() => {
@@ -168,19 +170,20 @@ describe('a registration', () => {
   });
 
   it.each([
-    ['no name', [], '</1>'],
-    ['a long name', [`ep=${'n'.repeat(65)}`], '</1>'],
-    ['a name with a line end', ['ep=a\nb'], '</1>'],
-    ['a lifetime that is none', ['ep=a', 'lt=-1'], '</1>'],
-    ['links that are none', ['ep=a'], '</1'],
-    ['10,000 links', ['ep=a'], Array.from({ length: 10_000 }, (_, index) => `</${index}>`).join()],
-  ])('is refused with %s', async (_what, query, links) => {
+    ['no name', [], '</1>', 'ep is missing'],
+    ['a long name', [`ep=${'n'.repeat(65)}`], '</1>', 'ep is missing, or is no name'],
+    ['a name with a line end', ['ep=a\nb'], '</1>', 'ep is missing, or is no name'],
+    ['a lifetime that is none', ['ep=a', 'lt=-1'], '</1>', 'lt is no lifetime'],
+    ['links that are none', ['ep=a'], '</1', 'bad link format'],
+    ['10,000 links', ['ep=a'], Array.from({ length: 10_000 }, (_, index) => `</${index}>`).join(), 'bad link format'],
+  ])('is refused with %s, and whoever runs the connector is told', async (_what, query, links, why) => {
     const bench = new Bench();
     const peer = new RawPeer(bench);
     const id = peer.register(query, links);
     await bench.world.pass(10);
     expect(peer.answerTo(id)).toBe('4.00 Bad Request');
     expect(bench.service.list()).toEqual([]);
+    expect(bench.refused).toEqual([expect.stringContaining(`registration, 10.0.0.9:9: ${why}`)]);
     expect(bench.problems).toEqual([]);
   });
 
@@ -199,6 +202,10 @@ describe('a registration', () => {
       '2.01 Created',
       '4.03 Forbidden',
     ]);
+    expect(bench.refused).toEqual([
+      'forbidden, 10.0.0.9:9: the certificate is of dom/board-2, the name is dom/board-1',
+      'forbidden, 10.0.0.9:9: the name board-1 has a certificate',
+    ]);
   });
 
   it('is put off when there are too many boards', async () => {
@@ -207,6 +214,7 @@ describe('a registration', () => {
     const [first, second] = [peer.register(['ep=a']), peer.register(['ep=b'])];
     await bench.world.pass(10);
     expect([peer.answerTo(first), peer.answerTo(second)]).toEqual(['2.01 Created', '5.03 Service Unavailable']);
+    expect(bench.refused).toEqual(['registration, 10.0.0.9:9: as many boards are registered as may be']);
   });
 
   it('never makes a board or the connector fail, whatever it says', async () => {
@@ -228,6 +236,27 @@ describe('a registration', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    ['an option that must be known', [uintOption(9, 1)], '4.02 Bad Option', 'option 9 is not known here'],
+    [
+      'a block without those before it',
+      [uintOption(OPTIONS.Block1, 0x12)],
+      '4.08 Request Entity Incomplete',
+      'a block',
+    ],
+    ['a block of the reserved size', [uintOption(OPTIONS.Block1, 0x07)], '4.02 Bad Option', 'bad CoAP option 27'],
+  ])('with %s is refused, and told', async (_what, more, code, why) => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    const options = [...pathOptions(OPTIONS.UriPath, '/rd'), textOption(OPTIONS.UriQuery, 'ep=a'), ...more];
+    const id = peer.give({ code: METHODS.POST, options: options.toSorted((a, b) => a.number - b.number) });
+    await bench.world.pass(10);
+    expect(peer.answerTo(id)).toBe(code);
+    expect(bench.refused).toEqual([expect.stringContaining(`request, 10.0.0.9:9: ${why}`)]);
   });
 });
 
@@ -355,6 +384,7 @@ describe('a notification', () => {
     other.give({ ...notification, token: Uint8Array.of(1, 2, 3) });
     await bench.world.pass(10);
     expect(other.received.map(({ type }) => type)).toEqual(['RST', 'RST']);
+    expect(bench.refused).toEqual(Array(2).fill(expect.stringContaining('notification, 10.0.0.9:9: a token that')));
     expect(await bench.values()).toEqual([]);
   });
 });
