@@ -244,4 +244,5 @@ const REFUSED_TEXTS: Readonly<Record<Refused, string>> = {
   forbidden: 'a registration under a name that is not its own was refused',
   request: 'a request was refused',
   notification: 'a notification was refused',
+  silence: 'a connection was closed on which nothing was said',
 };

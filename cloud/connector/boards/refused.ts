@@ -8,7 +8,9 @@ export type Refused =
   /** A request with an option that must be known and is not, or a body that does not come together. */
   | 'request'
   /** Its token is nobody's, or another board's, or its board is not registered. */
-  | 'notification';
+  | 'notification'
+  /** A connection on which nothing is said, and which nothing is gained by keeping. */
+  | 'silence';
 
 /** `peer` is for people; a stranger can cause as many as he likes, so a log must limit its own rate. */
 export type OnRefused = (what: Refused, peer: string, detail: string) => void;

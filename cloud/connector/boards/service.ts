@@ -20,6 +20,7 @@ import type { Interests } from './interests.ts';
 import { QuietBoards } from './quiet.ts';
 import type { OnRefused } from './refused.ts';
 import { Registrar } from './registrar.ts';
+import { Rescue } from './rescue.ts';
 import { Session, type SessionParts } from './session.ts';
 import { BOARD_SETTINGS, type BoardSettings } from './settings.ts';
 import { Watcher } from './watcher.ts';
@@ -37,12 +38,6 @@ export interface BoardServiceOptions {
   readonly onProblem: (problem: unknown, peer?: string) => void;
 }
 
-/**
- * Messages that may wait in a board's resend queue around the last one that was seen: acknowledgements of those before may
- * have been lost. A Message ID from before a restart may be a second old.
- */
-const LOCKED_UP = { before: 8, after: 68 } as const;
-
 export class BoardService implements Boards {
   readonly #world: EventWorld;
   readonly #directory: Directory;
@@ -53,7 +48,6 @@ export class BoardService implements Boards {
   readonly #sessionParts: SessionParts;
   readonly #sessions = new Set<Session>();
   readonly #listeners = new Set<(change: BoardChange) => void>();
-  readonly #onTrouble: BoardServiceOptions['onTrouble'];
 
   constructor({ world, events, interests, settings: given, onTrouble, onRefused, onProblem }: BoardServiceOptions) {
     const settings = { ...BOARD_SETTINGS, ...given };
@@ -62,7 +56,6 @@ export class BoardService implements Boards {
     };
     const common = { world, events, interests, settings, changed, onProblem: (problem: unknown) => onProblem(problem) };
     this.#world = world;
-    this.#onTrouble = onTrouble;
     this.#directory = new Directory(common);
     this.#asker = new Asker({
       ...common,
@@ -91,6 +84,7 @@ export class BoardService implements Boards {
       },
       onGone: (board, why) => this.#gone(board, why),
     });
+    const rescue = new Rescue({ directory: this.#directory, changed, onTrouble, onRefused });
     this.#sessionParts = {
       world,
       settings,
@@ -101,7 +95,7 @@ export class BoardService implements Boards {
       copied: ({ board }) => {
         for (const path of board?.boot?.watched.keys() ?? []) board?.soil(path);
       },
-      silent: (session) => this.#rescue(session),
+      silent: ({ connection, heardMs }) => rescue.silent(connection, heardMs),
       closed: (session) => this.#closed(session),
       onRefused,
       onProblem,
@@ -187,29 +181,6 @@ export class BoardService implements Boards {
     board.session = undefined;
     this.#asker.next(board);
     for (const listener of this.#listeners) listener({ endpoint: board.endpoint, what: 'connection' });
-  }
-
-  /** Facts of the board: with a full resend queue it sends nothing on a new connection, for ever; this makes room. */
-  #rescue(session: Session): void {
-    const { identity } = session.connection;
-    if (identity === undefined) return;
-    const { endpoint } = identity;
-    const board = this.#directory.get(endpoint);
-    if (board === undefined || board.session !== undefined) {
-      this.#onTrouble(endpoint, 'it is connected and says nothing: press its RESET button');
-      session.connection.close();
-      return;
-    }
-    board.silences += 1;
-    board.trouble =
-      board.silences === 1 ? 'it was locked up, and is being freed' : 'it is locked up: press its RESET button';
-    this.#onTrouble(endpoint, board.trouble);
-    if (board.lastMessageId !== undefined) {
-      const { before, after } = LOCKED_UP;
-      session.acknowledge(board.lastMessageId - before, before + after);
-    }
-    session.connection.close();
-    for (const listener of this.#listeners) listener({ endpoint, what: 'connection' });
   }
 
   /** What was read is as good as what was notified, but for who is told. */

@@ -68,6 +68,8 @@ export class Session {
   board: Board | undefined;
   /** The board whose update was answered 4.04 on this connection. */
   updated: Board | undefined;
+  /** When the last message came, or it began, by the clock that never goes back. */
+  heardMs: number;
   readonly #parts: SessionParts;
   #blocks: BlockTransfer | undefined;
   #silence: Timer | undefined;
@@ -78,6 +80,7 @@ export class Session {
     const { world, settings, onProblem } = parts;
     this.connection = connection;
     this.#parts = parts;
+    this.heardMs = world.now();
     this.peer = new CoapPeer({
       world,
       parameters: connection.transport === 'udp' ? DEFAULT_TRANSMISSION : STREAM_TRANSMISSION,
@@ -97,6 +100,7 @@ export class Session {
     connection.onMessage = (bytes) => {
       this.#silence?.cancel();
       this.#silence = undefined;
+      this.heardMs = world.now();
       this.peer.receive(bytes);
     };
     connection.onClose = () => {
@@ -112,13 +116,6 @@ export class Session {
   token(): Uint8Array {
     this.#nextToken = (this.#nextToken + 1) % 0x1_0000_0000;
     return Uint8Array.of(this.#nextToken >>> 24, this.#nextToken >>> 16, this.#nextToken >>> 8, this.#nextToken);
-  }
-
-  /** Empty acknowledgements of so many messages after this one: what a locked-up board waits for. */
-  acknowledge(messageId: number, count: number): void {
-    for (let ahead = 1; ahead <= count; ahead++) {
-      this.connection.send(encodeMessage({ ...EMPTY_ACK, messageId: (messageId + ahead + 0x1_0000) % 0x1_0000 }));
-    }
   }
 
   /**

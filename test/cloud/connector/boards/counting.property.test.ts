@@ -111,7 +111,7 @@ class Connector {
 }
 
 interface Step {
-  readonly kind: 'press' | 'reboot' | 'cut' | 'restart' | 'pass';
+  readonly kind: 'press' | 'reboot' | 'cut' | 'unplug' | 'restart' | 'pass';
   readonly board: number;
   readonly ms: number;
 }
@@ -122,6 +122,7 @@ const steps = fc.array(
       { weight: 12, arbitrary: fc.constant('press' as const) },
       { weight: 2, arbitrary: fc.constant('reboot' as const) },
       { weight: 2, arbitrary: fc.constant('cut' as const) },
+      { weight: 1, arbitrary: fc.constant('unplug' as const) },
       { weight: 1, arbitrary: fc.constant('restart' as const) },
       { weight: 3, arbitrary: fc.constant('pass' as const) },
     ),
@@ -142,6 +143,7 @@ async function live(transport: 'udp' | 'tls', faults: object, history: readonly 
     if (kind === 'press') one.press();
     else if (kind === 'reboot') one.reboot();
     else if (kind === 'cut') one.cut();
+    else if (kind === 'unplug') one.unplug();
     else if (kind === 'restart') {
       connector.restart();
       network.restart(connector.service);

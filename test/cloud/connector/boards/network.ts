@@ -70,6 +70,11 @@ export class Network {
     if (this.transport !== 'udp') line.connection?.onClose('gone');
   }
 
+  /** The board is gone from it, and the service does not learn of it, as when a cable is pulled. */
+  unplug(line: Line | undefined): void {
+    if (line !== undefined) line.isOpen = false;
+  }
+
   /** The service begins anew: every connection is unknown to it. */
   restart(service: BoardService): void {
     this.service = service;
@@ -195,6 +200,13 @@ export class PressedBoard {
   cut(): void {
     if (this.#line === undefined) return;
     this.network.leave(this.#line);
+    this.#line = undefined;
+    this.step({ kind: 'closed', error: 'network' });
+  }
+
+  /** Its cable is pulled: it notices, and the service does not. */
+  unplug(): void {
+    this.network.unplug(this.#line);
     this.#line = undefined;
     this.step({ kind: 'closed', error: 'network' });
   }

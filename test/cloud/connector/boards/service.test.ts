@@ -403,6 +403,35 @@ describe('a board that is locked up', () => {
     expect(bench.service.get('board-1')?.trouble).toBeUndefined();
   });
 
+  it('is freed as well when its cable was pulled, and its old connection looks alive', async () => {
+    const bench = new Bench();
+    const board = bench.board('tls', 'board-1', { resendQueue: 2 });
+    await bench.world.pass(1_000);
+    board.unplug();
+    board.press();
+    board.press();
+    // Far within its lifetime, which would end the old one.
+    await bench.world.pass(80_000);
+    expect(bench.troubles).toEqual(['board-1: it was locked up, and is being freed']);
+    expect(await bench.values()).toEqual(['0', '2']);
+    expect(bench.service.get('board-1')?.trouble).toBeUndefined();
+  });
+
+  it('is not taken for one while it speaks on another connection, nor is one by who has another certificate', async () => {
+    const bench = new Bench();
+    bench.board('tls');
+    await bench.world.pass(1_000);
+    const peer = bench.service.get('board-1')?.peer;
+    const [second, stranger] = [new RawPeer(bench, 'tls', 'board-1'), new RawPeer(bench, 'tls', 'board-9')];
+    await bench.world.pass(30_000);
+    expect([second, stranger].map(({ closed, received }) => [closed, received.length])).toEqual([
+      ['by the connector', 0],
+      ['by the connector', 0],
+    ]);
+    expect(bench.service.get('board-1')).toMatchObject({ peer, trouble: undefined });
+    expect(bench.refused).toEqual(['silence, 10.0.0.9:9: board-1 speaks on another connection']);
+  });
+
   it('is told of, when nothing helps', async () => {
     const bench = new Bench();
     const board = bench.board('tls');
