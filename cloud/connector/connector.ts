@@ -22,7 +22,7 @@ import { type Keys, openKeys } from './keys/keys.ts';
 import { type Log, Notices } from './notices.ts';
 import type { Transport, TransportOptions } from './transports/connection.ts';
 import type { Credentials } from './transports/credentials.ts';
-import { listenTcp } from './transports/tcp.ts';
+import { listenTcp, type TcpOptions } from './transports/tcp.ts';
 import { listenTls, type TlsTransport } from './transports/tls.ts';
 import { listenUdp } from './transports/udp.ts';
 
@@ -139,7 +139,7 @@ export class Connector {
     this.boards = new BoardService({
       ...{ world, events, interests: this.interests },
       ...(options.boards === undefined ? {} : { settings: options.boards }),
-      onTrouble: (endpoint, trouble) => log.warn({ endpoint }, trouble),
+      onTrouble: (endpoint, trouble) => this.#notices.warn(`trouble/${endpoint}`, { endpoint }, trouble),
       onRefused: (what, peer, detail) =>
         this.#notices.warn(`board/${what}`, { peer, detail }, REFUSED_TEXTS[what], peer),
       onProblem: (error, peer) => this.#problem(error, peer),
@@ -156,7 +156,8 @@ export class Connector {
 
   /** Plain TCP, likewise. */
   listenTcp(address: Address): Promise<Transport> {
-    return this.#listening(listenTcp({ ...this.#transport(), ...address }));
+    const onSilent: TcpOptions['onSilent'] = (connection, sinceMs) => this.boards.silent(connection, sinceMs);
+    return this.#listening(listenTcp({ ...this.#transport(), ...address, onSilent }));
   }
 
   /** TLS, each board by its certificate. UsageError for credentials that boards would refuse. */

@@ -39,6 +39,8 @@ export interface Registered extends Registration {
   /** The last segment of its location, `/rd/<id>`. */
   readonly location: string;
   readonly transport: TransportName;
+  /** From where, without the port; those of before it was kept have none. */
+  readonly address?: string;
   /** By certificate: nobody without one may register the name. */
   readonly isCertain: boolean;
   /** Milliseconds since 1970. */

@@ -18,6 +18,7 @@ import { StoreError } from '../../protocol/errors.ts';
 import type { EndpointData } from '../../protocol/notification/message.ts';
 import type { Events } from '../events/open.ts';
 import type { EventWorld } from '../events/world.ts';
+import { hostOf } from '../transports/address.ts';
 import type { Connection } from '../transports/connection.ts';
 import type { Board, Registered } from './board.ts';
 import type { BoardChange } from './boards.ts';
@@ -84,6 +85,7 @@ export class Registrar {
       ...registration,
       location: directory.newLocation(),
       transport: session.connection.transport,
+      address: hostOf(session.connection.peer),
       isCertain: session.connection.identity !== undefined,
       registeredMs: world.wall(),
     };

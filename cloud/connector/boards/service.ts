@@ -45,6 +45,7 @@ export class BoardService implements Boards {
   readonly #watcher: Watcher;
   readonly #asker: Asker;
   readonly #quiet: QuietBoards;
+  readonly #rescue: Rescue;
   readonly #sessionParts: SessionParts;
   readonly #sessions = new Set<Session>();
   readonly #listeners = new Set<(change: BoardChange) => void>();
@@ -84,7 +85,7 @@ export class BoardService implements Boards {
       },
       onGone: (board, why) => this.#gone(board, why),
     });
-    const rescue = new Rescue({ directory: this.#directory, changed, onTrouble, onRefused });
+    this.#rescue = new Rescue({ ...common, directory: this.#directory, onTrouble, onRefused });
     this.#sessionParts = {
       world,
       settings,
@@ -95,7 +96,7 @@ export class BoardService implements Boards {
       copied: ({ board }) => {
         for (const path of board?.boot?.watched.keys() ?? []) board?.soil(path);
       },
-      silent: ({ connection, heardMs }) => rescue.silent(connection, heardMs),
+      silent: ({ connection, heardMs }) => this.#rescue.silent(connection, heardMs),
       closed: (session) => this.#closed(session),
       onRefused,
       onProblem,
@@ -105,6 +106,11 @@ export class BoardService implements Boards {
   /** Takes a connection that a transport opened: to be called within its onConnection. */
   accept(connection: Connection): void {
     this.#sessions.add(new Session(connection, this.#sessionParts));
+  }
+
+  /** A connection over plain TCP on which nothing was said since then: as tcp.ts's onSilent. */
+  silent(connection: Connection, sinceMs: number): boolean {
+    return this.#rescue.nameless(connection, sinceMs);
   }
 
   /** Things under way with boards: 0 when all is told. */

@@ -32,6 +32,11 @@ export function peerText(address: string, port: number): string {
   return ipv4 === undefined ? `[${address}]:${port}` : `${ipv4}:${port}`;
 }
 
+/** The address in what peerText made. */
+export function hostOf(peer: string): string {
+  return peer.slice(0, peer.lastIndexOf(':'));
+}
+
 /** For a person who chose the address. */
 export function cannotListen(host: string, port: number, cause: Error): OutsideError {
   const code = (cause as NodeJS.ErrnoException).code;

@@ -1,12 +1,13 @@
 /**
  * The boards' messages over plain TCP: each behind its length, as mbed-client-classic sends them without security.
  *
- *   socket ─► its first whole message ─► onConnection, onMessage
+ *   socket ─┬─ its first whole message ─► onConnection, onMessage
+ *           └─ not a byte for silenceMs ─► onSilent: a board that is locked up, or nobody
  *
  * A socket that says nothing is no connection, as an address is none over UDP: it is half-open, and ended in time. Nothing
  * is known of who sends. This is not RFC 8323's CoAP over TCP.
  */
-import { guarded, ignore, type Transport, type TransportOptions } from './connection.ts';
+import { type Connection, guarded, ignore, type Transport, type TransportOptions } from './connection.ts';
 import { LENGTH_BYTES, LengthFraming } from './framing.ts';
 import { LastHeard } from './last-heard.ts';
 import { limitsOf } from './limits.ts';
@@ -14,14 +15,26 @@ import { type Arrival, listenForStreams, STREAM_LIMITS, type StreamLimits } from
 import { StreamConnection } from './stream-connection.ts';
 import { Tally } from './tally.ts';
 
+export interface TcpLimits extends StreamLimits {
+  /** From a socket's arrival to onSilent: less than `handshakeMs`. */
+  readonly silenceMs: number;
+}
+
+export const TCP_LIMITS: TcpLimits = { ...STREAM_LIMITS, silenceMs: 20_000 };
+
 export interface TcpOptions extends TransportOptions {
-  readonly limits?: Partial<StreamLimits>;
+  readonly limits?: Partial<TcpLimits>;
+  /**
+   * Somebody came at `sinceMs`, of the clock that never goes back, and said nothing: returns whether the caller takes the
+   * connection, to send over it and close it. Nobody does, unless given; it is refused then, in time.
+   */
+  readonly onSilent?: (connection: Connection, sinceMs: number) => boolean;
 }
 
 /** Resolves when it listens. OutsideError PORT if it cannot. */
 export async function listenTcp(options: TcpOptions): Promise<Transport> {
-  const limits = limitsOf(STREAM_LIMITS, options.limits, 'keepAliveMs');
-  const { world, onProblem } = options;
+  const limits = limitsOf(TCP_LIMITS, options.limits, 'keepAliveMs');
+  const { world, onProblem, onSilent } = options;
   const tally = new Tally(options);
   const connections = new Set<StreamConnection>();
   const lastHeard = new LastHeard<StreamConnection>(world, limits.idleMs, (connection) => {
@@ -37,6 +50,20 @@ export async function listenTcp(options: TcpOptions): Promise<Transport> {
     connection.onMessage = ignore;
     guarded(onProblem, () => options.onConnection(connection));
     connection.onMessage(first);
+  };
+  const expectWord = (arrival: Arrival, connection: StreamConnection): void => {
+    if (onSilent === undefined) return;
+    const sinceMs = world.now();
+    const timer = world.after(limits.silenceMs, () => {
+      if (arrival.settled || arrival.socket.bytesRead > 0) return;
+      guarded(onProblem, () => {
+        if (!onSilent(connection, sinceMs)) return;
+        // What becomes of it is the caller's business, until the time that a socket has is over.
+        arrival.settled = true;
+        connection.onMessage = ignore;
+      });
+    });
+    arrival.socket.once('close', () => timer.cancel());
   };
   const ended = (connection: StreamConnection): void => {
     lastHeard.forget(connection);
@@ -60,6 +87,7 @@ export async function listenTcp(options: TcpOptions): Promise<Transport> {
       ended,
     });
     connection.onMessage = (first) => begin(arrival, connection, first);
+    expectWord(arrival, connection);
   });
   return {
     address: listener.address,

@@ -46,7 +46,8 @@ export class Network {
   /** A board's way to the service; `deliver` gets what comes back, `ended` is called when the service closes it. */
   open(endpoint: string, deliver: (bytes: Uint8Array) => void, ended: () => void): Line {
     const line: Line = { address: addresses++, connection: undefined, isOpen: true };
-    if (this.transport !== 'udp') this.#connect(line, endpoint, deliver, ended);
+    if (this.transport === 'tls') this.#connect(line, endpoint, deliver, ended);
+    if (this.transport === 'tcp') this.#waitForWord(line, endpoint, deliver, ended);
     this.#delivers.set(line, { endpoint, deliver, ended });
     return line;
   }
@@ -54,12 +55,9 @@ export class Network {
   send(line: Line, bytes: Uint8Array): void {
     const { endpoint, deliver, ended } = this.#delivers.get(line)!;
     this.#carry(() => {
-      if (this.transport !== 'udp') {
-        if (line.isOpen) line.connection?.onMessage(bytes);
-        return;
-      }
-      if (line.connection === undefined) this.#connect(line, endpoint, deliver, ended);
-      line.connection!.onMessage(bytes);
+      if (this.transport !== 'udp' && !line.isOpen) return;
+      if (this.transport !== 'tls' && line.connection === undefined) this.#connect(line, endpoint, deliver, ended);
+      line.connection?.onMessage(bytes);
     });
   }
 
@@ -88,7 +86,22 @@ export class Network {
 
   readonly #delivers = new Map<Line, { endpoint: string; deliver: (bytes: Uint8Array) => void; ended: () => void }>();
 
+  /** As transports/tcp.ts: it is no connection before its first message. */
+  #waitForWord(line: Line, endpoint: string, deliver: (bytes: Uint8Array) => void, ended: () => void): void {
+    const sinceMs = this.world.now();
+    this.world.after(20_000, () => {
+      if (!line.isOpen || line.connection !== undefined) return;
+      line.connection = this.#connection(line, endpoint, deliver, ended);
+      if (!this.service.silent(line.connection, sinceMs)) line.connection.close();
+    });
+  }
+
   #connect(line: Line, endpoint: string, deliver: (bytes: Uint8Array) => void, ended: () => void): void {
+    line.connection = this.#connection(line, endpoint, deliver, ended);
+    this.service.accept(line.connection);
+  }
+
+  #connection(line: Line, endpoint: string, deliver: (bytes: Uint8Array) => void, ended: () => void): Connection {
     const commonName = `dom/${endpoint}`;
     const connection: Connection = {
       id: `${this.transport}-${line.address}`,
@@ -117,8 +130,7 @@ export class Network {
         connection.onClose('closed by the connector');
       },
     };
-    line.connection = connection;
-    this.service.accept(connection);
+    return connection;
   }
 
   #carry(arrive: () => void): void {

@@ -417,6 +417,35 @@ describe('a board that is locked up', () => {
     expect(bench.service.get('board-1')?.trouble).toBeUndefined();
   });
 
+  it('is freed over plain TCP, by its address, where no other board is at it', async () => {
+    const bench = new Bench();
+    const board = bench.board('tcp', 'board-1', { resendQueue: 2 });
+    await bench.world.pass(1_000);
+    board.unplug();
+    board.press();
+    board.press();
+    await bench.world.pass(80_000);
+    expect(bench.troubles).toEqual(['board-1: it was locked up, and is being freed']);
+    expect(await bench.values()).toEqual(['0', '2']);
+  });
+
+  it('over plain TCP, where boards share an address, is freed if all others speak, and else told of', async () => {
+    const bench = new Bench();
+    const boards = ['a', 'b', 'c'].map((name) => bench.board('tcp', name, { resendQueue: 2 }));
+    await bench.world.pass(1_000);
+    boards[0]!.unplug();
+    for (let press = 0; press < 2; press++) boards[0]!.press();
+    await bench.world.pass(60_000);
+    expect([bench.troubles, bench.refused]).toEqual([['a: it was locked up, and is being freed'], []]);
+    for (const board of boards.slice(1)) {
+      board.unplug();
+      for (let press = 0; press < 2; press++) board.press();
+    }
+    await bench.world.pass(40_000);
+    expect(bench.troubles).toHaveLength(1);
+    expect(bench.refused[0]).toMatch(/^silence, 10\.0\.0\.1:\d+: any of 2 boards at its address may be locked up/);
+  });
+
   it('is not taken for one while it speaks on another connection, nor is one by who has another certificate', async () => {
     const bench = new Bench();
     bench.board('tls');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isLoopback, networkOf, peerText } from '../../../../cloud/connector/transports/address.ts';
+import { hostOf, isLoopback, networkOf, peerText } from '../../../../cloud/connector/transports/address.ts';
 
 test.each([
   ['127.0.0.1', true],
@@ -31,6 +31,7 @@ test.each([
 test('a peer is written as in a URL', () => {
   expect(peerText('127.0.0.1', 5683)).toBe('127.0.0.1:5683');
   expect(peerText('::1', 5683)).toBe('[::1]:5683');
+  expect(hostOf('[::1]:5683')).toBe('[::1]');
   expect(peerText('::ffff:192.0.2.7', 5683)).toBe('192.0.2.7:5683');
 });
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import type { Transport } from '../../../../cloud/connector/transports/connection.ts';
+import type { Connection, Transport } from '../../../../cloud/connector/transports/connection.ts';
 import type { StreamLimits } from '../../../../cloud/connector/transports/listener.ts';
 import { listenTcp } from '../../../../cloud/connector/transports/tcp.ts';
 import { OutsideError } from '../../../../cloud/protocol/errors.ts';
@@ -137,6 +137,38 @@ test('who says nothing, and who comes and goes, is no connection', async () => {
   await silent.ended;
   expect(served.refused.all.map(({ reason }) => reason)).toEqual(['handshake', 'handshake-timeout']);
   expect(served.spoken.all).toEqual([]);
+});
+
+test('who says nothing is offered to the caller, who may speak to it and end it, or leave it', async () => {
+  for (const isTaken of [true, false]) {
+    const offered = new Coming<Connection>();
+    const onSilent = (connection: Connection): boolean => {
+      offered.push(connection);
+      return isTaken;
+    };
+    await using served = await Listening.by((options) => listenTcp({ ...options, onSilent }));
+    await using silent = new Peer(served.port);
+    await using stammering = new Peer(served.port);
+    await stammering.send(Uint8Array.of(0));
+    await using board = await met(served);
+    await until(() => served.transport.counts.halfOpen === 2);
+    await served.world.pass(19_999);
+    expect(offered.all).toEqual([]);
+    await served.world.pass(1);
+    expect(offered.all.map(({ peer }) => peer)).toEqual([`127.0.0.1:${silent.socket.localPort}`]);
+    if (isTaken) {
+      offered.all[0]!.send(message(4));
+      expect(await silent.chunks.next()).toEqual(framed(message(4)));
+      offered.all[0]!.close();
+      await silent.ended;
+    }
+    await served.world.pass(10_000);
+    await silent.ended;
+    await stammering.ended;
+    expect(served.reasons).toEqual({ 'handshake-timeout': isTaken ? 1 : 2 });
+    expect(board.spoken.closed.all).toEqual([]);
+    expect(served.transport.counts).toMatchObject({ open: 1, opened: 1 });
+  }
 });
 
 test('limits: all connections, those of one address, those that did not begin', async () => {
