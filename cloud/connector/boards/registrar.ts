@@ -25,7 +25,14 @@ import type { BoardChange } from './boards.ts';
 import { isOverdue, likelyBoot } from './boot.ts';
 import type { Directory } from './directory.ts';
 import type { Interests } from './interests.ts';
-import { type Registration, RegistrationRefused, readRegistration, readUpdate, type Update } from './registration.ts';
+import {
+  DEFAULT_LIFETIME_S,
+  RegistrationRefused,
+  readRegistration,
+  readUpdate,
+  type Said,
+  type Update,
+} from './registration.ts';
 import type { Session } from './session.ts';
 import type { BoardSettings } from './settings.ts';
 
@@ -81,8 +88,11 @@ export class Registrar {
       if (isOverdue(lastMessageId, request.messageId)) return created(board.registered);
     }
     this.#beginBoot(board, session, request.messageId);
+    // mbed-client forgets its lifetime where our answers have no Max-Age, and registers again without one (sn_nsdl.c).
+    const before = board.boot?.likely === 'same' ? board.registered?.lifetimeS : undefined;
     const registered: Registered = {
       ...registration,
+      lifetimeS: registration.lifetimeS ?? before ?? DEFAULT_LIFETIME_S,
       location: directory.newLocation(),
       transport: session.connection.transport,
       address: hostOf(session.connection.peer),
@@ -128,6 +138,8 @@ export class Registrar {
       board.registered = { ...board.registered, ...update };
       const { endpoint, type, resources } = board.registered;
       if (update.resources !== undefined) interests.registered({ endpoint, type, resources });
+      // It may be shorter than what the timer waits for.
+      this.#expire(board);
     }
     const data = endpointData(board, board.registered, update.resources === undefined ? [] : undefined);
     await Promise.all([
@@ -233,7 +245,7 @@ function created({ location }: Registered): Content {
 }
 
 /** Whose certificate says another name may not register it, nor who has none where the name has one. */
-function checkIdentity({ identity }: Connection, { endpoint, domain }: Registration, known: Board | undefined): void {
+function checkIdentity({ identity }: Connection, { endpoint, domain }: Said, known: Board | undefined): void {
   if (identity === undefined) {
     if (known?.registered?.isCertain === true)
       throw new RegistrationRefused(RESPONSES.Forbidden, `the name ${endpoint} has a certificate`);

@@ -21,6 +21,9 @@ export interface Registration {
   readonly resources: readonly BoardResource[];
 }
 
+/** What a registration says: the lifetime only if it does. */
+export type Said = Omit<Registration, 'lifetimeS'> & Pick<Update, 'lifetimeS'>;
+
 /** What an update changes; absent: it stays. */
 export type Update = Partial<Pick<Registration, 'lifetimeS' | 'queueMode' | 'resources'>>;
 
@@ -34,8 +37,8 @@ export class RegistrationRefused extends Error {
   }
 }
 
-/** §5.3.1: where it says nothing. */
-const DEFAULT_LIFETIME_S = 86_400;
+/** §5.3.1: where nothing was said. */
+export const DEFAULT_LIFETIME_S = 86_400;
 /** Of either name: as mbed-client has them (source/m2minterfacefactory.cpp). */
 const MOST_NAME_BYTES = 64;
 const MOST_TYPE_BYTES = 64;
@@ -45,7 +48,7 @@ const CONTROL = /\p{C}/u;
 const PATH = /^(\/[^/]+)+$/;
 
 /** The registration. RegistrationRefused, whose message may be sent to the board. */
-export function readRegistration(request: CoapMessage): Registration {
+export function readRegistration(request: CoapMessage): Said {
   const query = queryOf(request);
   const endpoint = query.get('ep') ?? '';
   const domain = query.get('d') ?? '';
@@ -53,8 +56,7 @@ export function readRegistration(request: CoapMessage): Registration {
   if (!isName(endpoint, MOST_NAME_BYTES) || endpoint === '') throw malformed('ep is missing, or is no name');
   if (!isName(domain, MOST_NAME_BYTES)) throw malformed('d is no domain');
   if (!isName(type, MOST_TYPE_BYTES)) throw malformed('et is no type');
-  const { lifetimeS = DEFAULT_LIFETIME_S, queueMode = false } = readQuery(query);
-  return { endpoint, domain, type, lifetimeS, queueMode, resources: resourcesOf(request) };
+  return { endpoint, domain, type, queueMode: false, ...readQuery(query), resources: resourcesOf(request) };
 }
 
 /** What an update changes. RegistrationRefused likewise. */

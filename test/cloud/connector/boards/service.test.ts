@@ -118,12 +118,21 @@ class RawPeer {
     return messageId;
   }
 
-  register(query: readonly string[], links = '</3200/0/5501>;obs'): number {
+  register(query: readonly string[], links = '</3200/0/5501>;obs', messageId = this.#messageId++): number {
     return this.give({
+      messageId,
       code: METHODS.POST,
       options: [...pathOptions(OPTIONS.UriPath, '/rd'), ...query.map((text) => textOption(OPTIONS.UriQuery, text))],
       payload: new TextEncoder().encode(links),
     });
+  }
+
+  /** Of the registration that was answered last. */
+  update(query: readonly string[] = []): number {
+    const { options } = this.received.findLast(({ code }) => codeText(code) === '2.01 Created')!;
+    const location = optionTexts(options, OPTIONS.LocationPath).join('/');
+    const said = query.map((text) => textOption(OPTIONS.UriQuery, text));
+    return this.give({ code: METHODS.POST, options: [...pathOptions(OPTIONS.UriPath, `/${location}`), ...said] });
   }
 
   answerTo(messageId: number): string | undefined {
@@ -286,6 +295,48 @@ describe('an update', () => {
     await bench.world.pass(40_000);
     expect(bench.service.get('board-1')).toBeUndefined();
     expect(await bench.told()).toMatchObject([{ kind: 'registration-expired', data: { ep: 'board-1' } }]);
+  });
+});
+
+describe('a lifetime', () => {
+  const gone = [{ kind: 'registration-expired', data: { ep: 'board-1' } }];
+
+  it('that an update shortens ends when the update says', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    peer.register(['ep=board-1']);
+    await bench.world.pass(10);
+    await bench.told();
+    const id = peer.update(['lt=60']);
+    await bench.world.pass(59_000);
+    expect(peer.answerTo(id)).toBe('2.04 Changed');
+    expect((await bench.told()).map(({ kind }) => kind)).toEqual(['reg-update']);
+    await bench.world.pass(2_000);
+    expect(await bench.told()).toMatchObject(gone);
+    expect(bench.service.get('board-1')).toBeUndefined();
+  });
+
+  it('is that of before where the same boot registers again without one, as mbed-client does', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    peer.register(['ep=board-1', 'lt=100']);
+    await bench.world.pass(50_000);
+    peer.register(['ep=board-1']);
+    await bench.world.pass(10);
+    await bench.told();
+    await bench.world.pass(101_000);
+    expect(await bench.told()).toMatchObject(gone);
+  });
+
+  it('is a day where a new boot says none', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    peer.register(['ep=board-1', 'lt=100']);
+    await bench.world.pass(50_000);
+    peer.register(['ep=board-1'], '</1>', 30_000);
+    await bench.world.pass(10);
+    const { heardMs = 0, expiresMs = 0 } = bench.service.get('board-1') ?? {};
+    expect(expiresMs - heardMs).toBe(86_400_000);
   });
 });
 
