@@ -94,6 +94,13 @@ export class Board {
     this.dirty.set(path, READ_AGAIN);
   }
 
+  /** It was told to change what is at this path: what is known there, below and above it may be so no more. */
+  forget(path: string): void {
+    for (const known of this.values.keys()) {
+      if (known === path || known.startsWith(`${path}/`) || path.startsWith(`${known}/`)) this.values.delete(known);
+    }
+  }
+
   /** Begins a boot that is not certain yet; returns those that are forgotten for it. */
   begin(boot: Boot): Boot[] {
     this.boots.push(boot);

@@ -190,6 +190,7 @@ export class Registrar {
     const { lastMessageId } = board;
     const likely = likelyBoot({ updatedBefore: session.updated === board, messageId, lastMessageId });
     session.updated = undefined;
+    if (likely === 'new') board.values.clear();
     const newest = Math.max(0, ...board.boots.map(({ at }) => at ?? 0));
     directory.begin(board, { at: Math.max(Math.floor(world.wall()), newest + 1), likely, watched: new Map() });
     directory.setMessageId(board, messageId);

@@ -195,6 +195,8 @@ export class BoardService implements Boards {
     { method, path }: BoardRequest,
     { status, payload, contentFormat, maxAgeS = 0 }: BoardAnswer,
   ): void {
+    // One that was not answered may have been carried out.
+    if (method !== 'GET' && (status < 400 || status >= 500)) board.forget(path);
     if (method !== 'GET' || status !== 200 || payload === undefined) return;
     const [atMs, untilMs] = [this.#world.wall(), this.#world.now() + maxAgeS * 1_000];
     board.values.set(path, { value: payload, contentFormat, maxAgeS, atMs, untilMs });

@@ -238,6 +238,8 @@ export class Watcher {
 
   #become(board: Board, boot: Boot, settled: 'same' | 'new'): Promise<void> {
     const { directory } = this.#parts;
+    // As with a boot that was taken for new from the beginning (registrar.ts).
+    if (settled === 'new' && boot.likely === 'same') board.values.clear();
     boot.likely = undefined;
     if (settled === 'same' && board.boots.length > 1) directory.merge(board);
     // New to this connector, and it was watched before: nobody here saw its beginning.

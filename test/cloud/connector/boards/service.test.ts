@@ -587,6 +587,79 @@ describe('requests of users', () => {
   });
 });
 
+describe('the last value known', () => {
+  const text = (reading: { readonly value: Uint8Array } | undefined): string | undefined =>
+    reading && new TextDecoder().decode(reading.value);
+
+  async function known(paths: readonly string[]) {
+    const bench = new Bench();
+    bench.wanted.clear();
+    const peer = new RawPeer(bench);
+    peer.register(['ep=board-1', 'lt=3600'], '</9/0/1>;obs');
+    await bench.world.pass(10);
+    for (const path of paths) await asked(bench, peer, 'GET', path, 0x45);
+    return { bench, peer, of: (path: string) => text(bench.service.latest('board-1', path)) };
+  }
+
+  async function asked(
+    bench: Bench,
+    peer: RawPeer,
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    code: number,
+  ) {
+    const answer = bench.service.request('board-1', { method, path });
+    await bench.world.pass(10);
+    const { messageId, token } = peer.received.at(-1)!;
+    const payload = new TextEncoder().encode(method === 'GET' ? '7' : '');
+    if (code > 0) peer.give({ type: 'ACK', code, messageId, token, payload });
+    await bench.world.pass(code > 0 ? 10 : 100_000);
+    await answer;
+  }
+
+  it.each([
+    ['PUT', 0x44],
+    ['POST', 0x44],
+    ['DELETE', 0x42],
+    ['PUT', 0],
+  ] as const)('is forgotten with a %s that was, or may have been, carried out (%i)', async (method, code) => {
+    const { bench, peer, of } = await known(['/9', '/9/0/1', '/9/0/1/0', '/9/0/10', '/9/1']);
+    await asked(bench, peer, method, '/9/0/1', code);
+    expect(['/9', '/9/0/1', '/9/0/1/0'].map(of)).toEqual([undefined, undefined, undefined]);
+    expect(['/9/0/10', '/9/1'].map(of)).toEqual(['7', '7']);
+  });
+
+  it('outlives a write that the board refused, and a registration of the same boot, but no new boot', async () => {
+    const { bench, peer, of } = await known(['/9/0/1']);
+    await asked(bench, peer, 'PUT', '/9/0/1', 0x85);
+    peer.register(['ep=board-1', 'lt=3600']);
+    await bench.world.pass(10);
+    expect(of('/9/0/1')).toBe('7');
+    peer.register(['ep=board-1', 'lt=3600'], '</9/0/1>', 30_000);
+    await bench.world.pass(10);
+    expect(of('/9/0/1')).toBeUndefined();
+  });
+
+  it('is not kept where only the answer to observing tells that the boot is a new one', async () => {
+    const { bench, peer, of } = await known(['/9/0/1']);
+    const observed = async (observe: number, value: string): Promise<void> => {
+      await bench.world.pass(10);
+      const { messageId, token } = peer.received.at(-1)!;
+      const [options, payload] = [[uintOption(OPTIONS.Observe, observe)], new TextEncoder().encode(value)];
+      peer.give({ type: 'ACK', code: 0x45, messageId, token, options, payload });
+      await bench.world.pass(10);
+    };
+    bench.wanted.add(COUNTER_PATH);
+    peer.register(['ep=board-1', 'lt=3600']);
+    await observed(9, '9');
+    expect(of('/9/0/1')).toBe('7');
+    // The next Message ID, by chance.
+    peer.register(['ep=board-1', 'lt=3600']);
+    await observed(0, '0');
+    expect([of('/9/0/1'), of(COUNTER_PATH)]).toEqual([undefined, '0']);
+  });
+});
+
 describe('interests', () => {
   it('begin and end observations', async () => {
     const bench = new Bench();
