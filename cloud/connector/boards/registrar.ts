@@ -109,7 +109,10 @@ export class Registrar {
       await Promise.all([saved, events.queue.append(interests.channelKeys(), [event])]);
     } catch (error) {
       // What the board is not told of, it does not have.
-      if (board.registered?.location === registered.location) directory.unregister(board);
+      if (board.registered?.location === registered.location) {
+        directory.unregister(board);
+        this.#unbind(board, session);
+      }
       throw error;
     }
     board.trouble = undefined;
@@ -206,6 +209,11 @@ export class Registrar {
     // Late datagrams of the address before may still come.
     if (before.connection.transport === 'udp') before.peer.giveUp();
     else before.connection.close();
+  }
+
+  #unbind(board: Board, session: Session): void {
+    if (board.session !== session) return;
+    [board.session, session.board] = [undefined, undefined];
   }
 
   /** Looks again when it may have expired: messages do not move the timer. */

@@ -64,13 +64,12 @@ const [FIRST_INSISTENCE_MS, LAST_INSISTENCE_MS] = [1_000, 8_000];
 export class Session {
   readonly connection: Connection;
   readonly peer: CoapPeer;
-  /** Registered on this connection. */
-  board: Board | undefined;
   /** The board whose update was answered 4.04 on this connection. */
   updated: Board | undefined;
   /** When the last message came, or it began, by the clock that never goes back. */
   heardMs: number;
   readonly #parts: SessionParts;
+  #board: Board | undefined;
   #blocks: BlockTransfer | undefined;
   #silence: Timer | undefined;
   #insisting: Timer | undefined;
@@ -110,6 +109,16 @@ export class Session {
       this.#blocks?.close();
       parts.closed(this);
     };
+  }
+
+  /** Registered on this connection, which is kept for as long. */
+  get board(): Board | undefined {
+    return this.#board;
+  }
+
+  set board(board: Board | undefined) {
+    this.#board = board;
+    this.connection.keep?.(board !== undefined);
   }
 
   /** A token for a request that is no observation: those have six bytes. */

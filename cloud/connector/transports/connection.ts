@@ -38,6 +38,8 @@ export interface Connection {
   send(message: Uint8Array): void;
   /** No message comes any more; what was sent still leaves, within limits. */
   close(): void;
+  /** UDP only: whether a registered board is at the other end, which may be quiet for as long as it likes. */
+  keep?(isBoard: boolean): void;
   /** Set by the caller in onConnection: one message, whose bytes nobody else changes. */
   onMessage: (bytes: Uint8Array) => void;
   /** Set by the caller in onConnection: once, when no message comes any more, whoever ended it. `why` is for people. */
@@ -73,7 +75,7 @@ export type Refusal =
   | 'bytes'
   /** It does not read what it is sent. */
   | 'slow-reader'
-  /** Nothing came from it for too long. */
+  /** Nothing came from it for too long: of UDP this is only counted, as nobody is refused anything. */
   | 'idle'
   /** Forgotten for a newer peer (UDP). */
   | 'forgotten';

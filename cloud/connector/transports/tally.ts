@@ -1,4 +1,4 @@
-/** What a transport counts, and its one way to refuse: counted by reason, then told. */
+/** What a transport counts, and its one way to refuse: counted by reason, then told where it is news. */
 import { guarded, type Refusal, type TransportCounts, type TransportOptions } from './connection.ts';
 
 export class Tally {
@@ -14,8 +14,12 @@ export class Tally {
     this.#options = options;
   }
 
-  refuse(reason: Refusal, peer: string, detail: string): void {
+  count(reason: Refusal): void {
     this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
+  }
+
+  refuse(reason: Refusal, peer: string, detail: string): void {
+    this.count(reason);
     const { onRefused, onProblem } = this.#options;
     guarded(onProblem, () => onRefused(reason, peer, detail));
   }

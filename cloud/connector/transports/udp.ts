@@ -3,8 +3,9 @@
  *
  *   datagram ─► the size and version of a CoAP message? ─► its connection, made with the first ─► onMessage
  *
- * A connection ends when nothing came from its address for `idleMs`, or when a newer one needs its place. Places are taken
- * first from addresses that were heard once only, so that a flood of invented addresses does not drive the boards out.
+ * A connection ends when nothing came from its address for `idleMs` and no board is registered over it, or when a newer one
+ * needs its place. Places are taken first from addresses that were heard once only, and last from registered boards, so that
+ * a flood of invented addresses does not drive the boards out.
  * Nothing is known of who sends: there is no DTLS here.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
@@ -26,7 +27,7 @@ import { Tally } from './tally.ts';
 export interface UdpLimits {
   /** Addresses known at once. */
   readonly connections: number;
-  /** Longer than messages are remembered for the sake of their copies: 247 s (RFC 7252 §4.8.2). */
+  /** Of who is no registered board. Longer than messages are remembered for the sake of their copies: 247 s (RFC 7252 §4.8.2). */
   readonly idleMs: number;
   /** The largest message taken, and what callers are told that a peer takes. */
   readonly mostMessageBytes: number;
@@ -102,6 +103,8 @@ class UdpEndpoint {
   /** Heard once, and heard again. */
   readonly #strangers: LastHeard<UdpConnection>;
   readonly #regulars: LastHeard<UdpConnection>;
+  /** Those of registered boards, in the order in which they became so. */
+  readonly #boards = new Set<UdpConnection>();
   #next = 1;
   #closed: Promise<void> | undefined;
 
@@ -111,7 +114,8 @@ class UdpEndpoint {
     this.#limits = limits;
     this.tally = new Tally(options);
     const tooQuiet = (connection: UdpConnection): void => {
-      this.#refuse(connection, 'idle', `nothing came for ${limits.idleMs / 1000} s`);
+      this.tally.count('idle');
+      this.end(connection, `nothing came for ${limits.idleMs / 1000} s`);
     };
     this.#strangers = new LastHeard(options.world, limits.idleMs, tooQuiet);
     this.#regulars = new LastHeard(options.world, limits.idleMs, tooQuiet);
@@ -142,10 +146,16 @@ class UdpEndpoint {
   end(connection: UdpConnection, why: string): void {
     if (this.#connections.get(connection.peer) !== connection) return;
     this.#connections.delete(connection.peer);
-    this.#strangers.forget(connection);
-    this.#regulars.forget(connection);
+    this.#leaveLists(connection);
     this.tally.open--;
     guarded(this.#options.onProblem, () => connection.onClose(why));
+  }
+
+  keep(connection: UdpConnection, isBoard: boolean): void {
+    if (this.#connections.get(connection.peer) !== connection || this.#boards.has(connection) === isBoard) return;
+    this.#leaveLists(connection);
+    if (isBoard) this.#boards.add(connection);
+    else this.#regulars.heard(connection);
   }
 
   close(): Promise<void> {
@@ -167,7 +177,7 @@ class UdpEndpoint {
 
   #known(peer: string): UdpConnection | undefined {
     const connection = this.#connections.get(peer);
-    if (connection === undefined) return undefined;
+    if (connection === undefined || this.#boards.has(connection)) return connection;
     this.#strangers.forget(connection);
     this.#regulars.heard(connection);
     return connection;
@@ -175,7 +185,8 @@ class UdpEndpoint {
 
   #open(peer: string, from: RemoteInfo): UdpConnection {
     if (this.#connections.size >= this.#limits.connections) {
-      this.#refuse((this.#strangers.quietest ?? this.#regulars.quietest)!, 'forgotten', 'a newer peer needs its place');
+      const [oldestBoard] = this.#boards;
+      this.#replace((this.#strangers.quietest ?? this.#regulars.quietest ?? oldestBoard)!);
     }
     const connection = new UdpConnection(this, `udp-${this.#next++}`, peer, from, this.#limits.mostMessageBytes);
     this.#connections.set(peer, connection);
@@ -186,9 +197,16 @@ class UdpEndpoint {
     return connection;
   }
 
-  #refuse(connection: UdpConnection, reason: 'idle' | 'forgotten', detail: string): void {
-    this.tally.refuse(reason, connection.peer, detail);
+  #replace(connection: UdpConnection): void {
+    const detail = 'a newer peer needs its place';
+    this.tally.refuse('forgotten', connection.peer, detail);
     this.end(connection, detail);
+  }
+
+  #leaveLists(connection: UdpConnection): void {
+    this.#strangers.forget(connection);
+    this.#regulars.forget(connection);
+    this.#boards.delete(connection);
   }
 }
 
@@ -212,6 +230,10 @@ class UdpConnection implements Connection {
 
   send(message: Uint8Array): void {
     this.#endpoint.send(message, this.#from);
+  }
+
+  keep(isBoard: boolean): void {
+    this.#endpoint.keep(this, isBoard);
   }
 
   close(): void {

@@ -88,6 +88,7 @@ class RawPeer {
   readonly received: CoapMessage[] = [];
   readonly connection: Connection;
   closed: string | undefined;
+  isKept = false;
   #messageId = 1_000;
 
   constructor(bench: Bench, transport: TransportName = 'udp', endpoint = 'board-1') {
@@ -103,6 +104,9 @@ class RawPeer {
       close: () => {
         this.closed ??= 'by the connector';
         this.connection.onClose('closed');
+      },
+      keep: (isBoard) => {
+        this.isKept = isBoard;
       },
       onMessage: () => {},
       onClose: () => {},
@@ -337,6 +341,32 @@ describe('a lifetime', () => {
     await bench.world.pass(10);
     const { heardMs = 0, expiresMs = 0 } = bench.service.get('board-1') ?? {};
     expect(expiresMs - heardMs).toBe(86_400_000);
+  });
+});
+
+describe('a connection', () => {
+  it('is kept as long as a board is registered over it', async () => {
+    const bench = new Bench();
+    const [first, second] = [new RawPeer(bench), new RawPeer(bench)];
+    const kept = async (ms = 10): Promise<boolean[]> => {
+      await bench.world.pass(ms);
+      return [first.isKept, second.isKept];
+    };
+    expect(await kept()).toEqual([false, false]);
+    first.register(['ep=board-1', 'lt=100']);
+    expect(await kept()).toEqual([true, false]);
+    second.register(['ep=board-1', 'lt=100']);
+    expect(await kept()).toEqual([false, true]);
+    expect(await kept(101_000)).toEqual([false, false]);
+  });
+
+  it('is not kept for a registration that the disk did not take', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench);
+    bench.events.close();
+    const id = peer.register(['ep=board-1']);
+    await bench.world.pass(10);
+    expect([peer.answerTo(id), peer.isKept]).toEqual(['5.03 Service Unavailable', false]);
   });
 });
 

@@ -146,6 +146,47 @@ test('a quiet address is forgotten; its next message makes another connection', 
   expect(again.closed.all).toEqual([]);
 });
 
+test('an address is kept while a board is registered from it, however quiet, and forgotten in time when it is not', async () => {
+  await using served = await listening({ idleMs: 80_000 });
+  await using peer = await Peer.to(served.port);
+  const board = await spoken(served, peer);
+  board.connection.keep?.(true);
+  await served.world.pass(1_000_000);
+  board.connection.send(message(4));
+  expect(await peer.messages.next()).toHaveLength(4);
+  await peer.send(message(4));
+  await board.messages.untilLength(2);
+  await served.world.pass(1_000_000);
+  board.connection.keep?.(false);
+  await served.world.pass(79_000);
+  expect(board.closed.all).toEqual([]);
+  await served.world.pass(20_000);
+  expect(board.closed.all).toEqual(['nothing came for 80 s']);
+  // Nobody was refused anything.
+  expect([served.refused.all, served.reasons, served.world.pending]).toEqual([[], { idle: 1 }, 0]);
+  board.connection.keep?.(true);
+  expect(served.transport.counts.open).toBe(0);
+});
+
+test('a registered board keeps its place as long as there is any other', async () => {
+  await using served = await listening({ connections: 3 });
+  await using peer = await Peer.to(served.port);
+  const board = await spoken(served, peer);
+  board.connection.keep?.(true);
+  for (let stranger = 0; stranger < 10; stranger++) {
+    await using other = await Peer.to(served.port);
+    const regular = await spoken(served, other);
+    await other.send(message(4));
+    await regular.messages.untilLength(2);
+  }
+  expect(board.closed.all).toEqual([]);
+  for (const { connection } of served.spoken.all) connection.keep?.(true);
+  await using newest = await Peer.to(served.port);
+  await spoken(served, newest);
+  expect(board.closed.all).toEqual(['a newer peer needs its place']);
+  expect(served.transport.counts.open).toBe(3);
+});
+
 test('a newer address takes the place of one that was heard once, before any that was heard again', async () => {
   await using served = await listening({ connections: 3 });
   await using board = await Peer.to(served.port);
