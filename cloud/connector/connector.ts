@@ -245,5 +245,6 @@ const REFUSED_TEXTS: Readonly<Record<Refused, string>> = {
   forbidden: 'a registration under a name that is not its own was refused',
   request: 'a request was refused',
   notification: 'a notification was refused',
+  value: 'a value was dropped, of which a part is missing',
   silence: 'a connection was closed on which nothing was said',
 };

@@ -32,8 +32,6 @@ interface Line {
   timer: Timer | undefined;
 }
 
-/** Largest body that is put together of a peer's blocks. */
-const MOST_BYTES = 1024 ** 2;
 /** Sent whole: a K64F answers nothing that has a Block option. */
 const NO_BLOCKS = 2 ** 30;
 
@@ -114,7 +112,7 @@ export class Asker {
     try {
       const response = await requestWhole(session.peer, coap, {
         blockSize: NO_BLOCKS,
-        mostBytes: MOST_BYTES,
+        mostBytes: this.#parts.settings.mostBodyBytes,
         nextToken: () => session.token(),
       });
       board.heardMs = this.#parts.world.now();

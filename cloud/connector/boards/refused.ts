@@ -9,6 +9,8 @@ export type Refused =
   | 'request'
   /** Its token is nobody's, or another board's, or its board is not registered. */
   | 'notification'
+  /** A value of which no more than a part could be had. */
+  | 'value'
   /** A connection on which nothing is said, and which nothing is gained by keeping. */
   | 'silence';
 

@@ -13,6 +13,8 @@ export interface BoardSettings {
   readonly mostNames: number;
   /** Requests of users that may wait for one board. Source of the figure: Pelion OpenAPI of 29 April 2020, device-requests. */
   readonly mostWaiting: number;
+  /** Largest body that is put together of a board's blocks. */
+  readonly mostBodyBytes: number;
   /** How long a board in queue mode listens after it spoke: MAX_TRANSMIT_WAIT (OMA-TS-LightweightM2M-V1_0 §8.3). */
   readonly awakeMs: number;
   /** For an answer that comes by itself after an Empty acknowledgement: a board blinks its whole pattern first. */
@@ -29,6 +31,7 @@ export const BOARD_SETTINGS: BoardSettings = {
   mostBoards: 50_000,
   mostNames: 100_000,
   mostWaiting: 20,
+  mostBodyBytes: 1024 ** 2,
   awakeMs: 93_000,
   responseMs: 120_000,
   onceMs: 10_000,

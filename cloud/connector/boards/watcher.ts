@@ -5,6 +5,7 @@
  *   notification ─► its token: board, boot, path ─► newer than the last? ───┼─► queue on disk ─► acknowledged
  *   update, or a gap in the numbers ─► read what was notified since ────────┘
  *
+ * Of a value that is larger than a message the first block comes, and the others are fetched: a part is no value.
  * A board keeps two unacknowledged messages (six with our firmware) and drops a third without a word: that press is seen
  * only by the next one, or by reading. Observe numbers have 16 bits on a board, so they are compared modulo 2^16 (RFC 7641
  * §3.4 has 24). Its observations outlive reconnections and registrations, and are not ended by a reset.
@@ -12,9 +13,10 @@
 import { isSuccess, METHODS } from '../../protocol/coap/codes.ts';
 import { mediaType } from '../../protocol/coap/content-formats.ts';
 import type { CoapMessage } from '../../protocol/coap/message.ts';
-import { DEREGISTER, isNewer, REGISTER, type Seen } from '../../protocol/coap/observe.ts';
+import { DEREGISTER, REGISTER, type Seen } from '../../protocol/coap/observe.ts';
 import { OPTIONS, pathOptions, uintOption } from '../../protocol/coap/options.ts';
 import { ExchangeError, type Verdict } from '../../protocol/coap/peer.ts';
+import { isPart } from '../../protocol/coap/whole-request.ts';
 import { COUNTER_PATH } from '../../protocol/paths.ts';
 import type { Events } from '../events/open.ts';
 import type { EventWorld } from '../events/world.ts';
@@ -24,26 +26,37 @@ import type { BoardAnswer, BoardChange } from './boards.ts';
 import { settleBoot } from './boot.ts';
 import type { Directory, Watch } from './directory.ts';
 import type { Interests } from './interests.ts';
+import { ahead, isStale, OBSERVE_MODULUS, seenOf } from './observe-numbers.ts';
 import type { OnRefused } from './refused.ts';
 import type { Session } from './session.ts';
+import type { BoardSettings } from './settings.ts';
+import { isSameValue, wholeValue } from './whole-value.ts';
 
 export interface WatcherParts {
   readonly world: EventWorld;
   readonly events: Pick<Events, 'queue'>;
   readonly interests: Interests;
   readonly directory: Directory;
+  readonly settings: BoardSettings;
   readonly changed: (change: BoardChange) => void;
   readonly onRefused: OnRefused;
   readonly onProblem: (problem: unknown) => void;
 }
 
-const OBSERVE_MODULUS = 0x1_0000;
+/** A notification of the first block of a value. */
+interface Part {
+  readonly session: Session;
+  readonly response: CoapMessage;
+  readonly seen: Seen | undefined;
+}
 
 export class Watcher {
   readonly #parts: WatcherParts;
   /** What is under way for a board: one thing after another. */
   readonly #turns = new Map<Board, Promise<unknown>>();
   readonly #probed = new Set<Board>();
+  /** The newest of each path, until its turn comes. */
+  readonly #partial = new Map<Watch, Part>();
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
@@ -145,11 +158,31 @@ export class Watcher {
       return 'acknowledge';
     }
     const seen = this.#seen(response);
-    if (seen !== undefined && watched.last !== undefined && !isNewer(watched.last, seen, OBSERVE_MODULUS)) {
-      // A later one told more: the counter is cumulative.
-      return 'acknowledge';
-    }
-    return this.#take(watch, watched, response, seen);
+    // A later one told more: the counter is cumulative.
+    if (isStale(watched.last, seen)) return 'acknowledge';
+    if (!isPart(response)) return this.#take(watch, watched, response, seen);
+    // Before the rest is asked for: a board may do nothing else until then.
+    this.#complete(watch, { session, response, seen });
+    return 'acknowledge';
+  }
+
+  #complete(watch: Watch, part: Part): void {
+    const { board, path } = watch;
+    const isWaiting = this.#partial.has(watch);
+    this.#partial.set(watch, part);
+    if (isWaiting) return;
+    void this.#inTurn(board, async () => {
+      // It is acknowledged: whatever fails from here on is made up for by reading it.
+      board.soil(path);
+      const { session, response, seen } = this.#partial.get(watch)!;
+      this.#partial.delete(watch);
+      // The rest would be of another boot, or of nobody.
+      if (board.session !== session || watch.boot !== board.boot) return;
+      const whole = await wholeValue(this.#parts, session, path, response);
+      const watched = watch.boot.watched.get(path);
+      if ('status' in whole || watched === undefined || board.registered === undefined) return;
+      if (!isStale(watched.last, seen)) await this.#take(watch, watched, whole, seen);
+    });
   }
 
   #reset({ connection }: Session, why: string): Verdict {
@@ -163,9 +196,7 @@ export class Watcher {
     if (watch.boot === board.boot) await this.#settleByLikelihood(board);
     const before = watched.last;
     await this.#tell(board, watch.boot, path, response);
-    if (seen !== undefined && (watched.last === undefined || isNewer(watched.last, seen, OBSERVE_MODULUS))) {
-      watched.last = seen;
-    }
+    if (seen !== undefined && !isStale(watched.last, seen)) watched.last = seen;
     board.soil(path);
     const isGap = before !== undefined && seen !== undefined && ahead(before, seen) > 1;
     if (isGap) this.readAgain(board);
@@ -192,7 +223,13 @@ export class Watcher {
     });
     if ('status' in answer) return answer;
     if (answer.type === 'ACK') await this.#answered(watch, answer, session.peer.resent === resent);
-    const told = answerOf(answer);
+    const whole = await wholeValue(this.#parts, session, path, answer);
+    if ('status' in whole) {
+      board.soil(path);
+      return whole;
+    }
+    if (whole !== answer && this.#isLatest(watch, answer)) await this.#tell(board, watch.boot, path, whole);
+    const told = answerOf(whole);
     return told.status === 200 && watch.boot.watched.get(path)?.isConfirmed !== true ? NOT_OBSERVABLE : told;
   }
 
@@ -212,10 +249,17 @@ export class Watcher {
     const now = watch.boot.watched.get(path)!;
     now.isConfirmed = seen !== undefined;
     const isOlder = seen !== undefined && now.last !== undefined && ahead(now.last, seen) >= OBSERVE_MODULUS / 2;
-    const told = isOlder ? undefined : this.#tell(board, watch.boot, path, response);
+    // The rest of a part is fetched by whoever observed.
+    const told = isOlder || isPart(response) ? undefined : this.#tell(board, watch.boot, path, response);
     // Both in one transaction: a value must not be out with a boot that the disk does not know.
     await Promise.all([saved, told]);
     if (!isOlder && seen !== undefined) now.last = seen;
+  }
+
+  /** Nothing came of it since. */
+  #isLatest({ boot, path }: Watch, response: CoapMessage): boolean {
+    const seen = this.#seen(response);
+    return seen === undefined || boot.watched.get(path)?.last?.observe === seen.observe;
   }
 
   /** Decides which boot it is, if that is open. */
@@ -226,7 +270,7 @@ export class Watcher {
     const settled = settleBoot(boot.likely, before?.watched.get(path)?.last?.observe, {
       observe: seen?.observe,
       isFirst,
-      isSameValue: told === undefined || Buffer.compare(told, response.payload) === 0,
+      isSameValue: told === undefined || isSameValue(told, response),
     });
     return this.#become(board, boot, settled);
   }
@@ -271,10 +315,11 @@ export class Watcher {
   /** Whether there was an answer. */
   async #read(board: Board, session: Session, path: string): Promise<boolean> {
     const options = pathOptions(OPTIONS.UriPath, path);
-    const answer = await this.#ask(session, { code: METHODS.GET, token: session.token(), options });
+    const first = await this.#ask(session, { code: METHODS.GET, token: session.token(), options });
+    const answer = 'status' in first ? first : await wholeValue(this.#parts, session, path, first);
     if ('status' in answer || board.session !== session || board.boot === undefined) {
       board.soil(path);
-      return false;
+      return !('status' in first) && board.session === session;
     }
     if (!isSuccess(answer.code)) return true;
     const told = board.told.get(path);
@@ -330,9 +375,8 @@ export class Watcher {
     return isIts ? watch : undefined;
   }
 
-  #seen({ options }: CoapMessage): Seen | undefined {
-    const observe = uint(options, OPTIONS.Observe);
-    return observe === undefined ? undefined : { observe: observe % OBSERVE_MODULUS, atMs: this.#parts.world.now() };
+  #seen(response: CoapMessage): Seen | undefined {
+    return seenOf(response, this.#parts.world.now());
   }
 
   #inTurn<T>(board: Board, work: () => Promise<T>): Promise<T> {
@@ -345,10 +389,6 @@ export class Watcher {
     this.#turns.set(board, settled);
     return done;
   }
-}
-
-function ahead(from: Seen, to: Seen): number {
-  return (to.observe - from.observe + OBSERVE_MODULUS) % OBSERVE_MODULUS;
 }
 
 function bytesOf(token: string): Uint8Array {

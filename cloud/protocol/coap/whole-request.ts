@@ -29,11 +29,18 @@ export async function requestWhole(
   request: Request,
   options: WholeRequestOptions,
 ): Promise<CoapMessage> {
-  const first = await sendBody(peer, request, options);
-  const block = blockOf(first, OPTIONS.Block2);
-  if (block === undefined || !block.more) return first;
-  if (block.number !== 0) throw misfit('the first block is not the first');
-  return await fetchRest(peer, request, first, options);
+  return await fetchRest(peer, request, await sendBody(peer, request, options), options);
+}
+
+/** Whether a response is no more than a block of its body, or says of blocks what cannot be. */
+export function isPart(response: CoapMessage): boolean {
+  try {
+    const block = blockOf(response, OPTIONS.Block2);
+    return block !== undefined && (block.more || block.number > 0);
+  } catch (error) {
+    if (error instanceof FormatError) return true;
+    throw error;
+  }
 }
 
 /** The response to the last block, or to the one that was refused. */
@@ -60,12 +67,17 @@ async function sendBody(peer: Pick<CoapPeer, 'request'>, request: Request, optio
   }
 }
 
-async function fetchRest(
+/** The response to a request, or a notification of what it asked for (§2.6), with all of its body; errors likewise. */
+export async function fetchRest(
   peer: Pick<CoapPeer, 'request'>,
   request: Request,
   first: CoapMessage,
-  options: WholeRequestOptions,
+  options: Omit<WholeRequestOptions, 'blockSize'>,
 ): Promise<CoapMessage> {
+  const block = blockOf(first, OPTIONS.Block2);
+  if (block === undefined) return first;
+  if (block.number !== 0) throw misfit('the first block is not the first');
+  if (!block.more) return first;
   const parts = [first.payload];
   const etag = etagText(first);
   let size = first.payload.length;
