@@ -11,6 +11,12 @@ const FACTS: readonly (() => Promise<{ readonly facts: PlatformFacts }>)[] = [
   () => import('../cloud/platforms/graphite/facts.ts'),
 ];
 
+/** Of a store in a cloud: cloud/platforms/local/forward/reading-outbox.ts. */
+const READ =
+  'Feeding a sink of another platform from this store (`mts ingest --store … --sink …`) reads it: the hours of all boards that are ' +
+  'present or just over each minute, a day of them each quarter of an hour, and everything once a day; each board is a query or more each time.';
+const CLOUDS: ReadonlySet<string> = new Set(['aws', 'azure', 'google']);
+
 /** What the notifications' decoder takes: the same everywhere. */
 const NAMES = `A board's name has 1 to ${EP_LIMIT} characters, none a control character; what comes under another name is set aside.`;
 
@@ -18,7 +24,7 @@ export async function platformFacts(): Promise<PlatformFacts[]> {
   return Promise.all(
     FACTS.map(async (load) => {
       const { facts } = await load();
-      return { ...facts, limits: [...facts.limits, NAMES] };
+      return { ...facts, limits: [...facts.limits, ...(CLOUDS.has(facts.name) ? [READ] : []), NAMES] };
     }),
   );
 }
