@@ -25,8 +25,13 @@ export async function* csvOf(hours: AsyncIterable<HourlyCount>): AsyncIterable<s
   for await (const { endpoint, hour, count } of hours) yield `${quoted(endpoint)},${hour},${count}\r\n`;
 }
 
-function quoted(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+/**
+ * A name as text to a spreadsheet too: what it would take for a formula has an apostrophe in front, since a stranger may have chosen
+ * the name. https://owasp.org/www-community/attacks/CSV_Injection
+ */
+function quoted(name: string): string {
+  const text = /^[=+\-@]/.test(name) ? `'${name}` : name;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

@@ -10,7 +10,11 @@ const options = {
   from: { type: 'string', describe: 'From this time on: 2026-03-01, 2026-03-01T15:00Z, 24h (ago); default: ever' },
   to: { type: 'string', describe: 'Before this time' },
   json: { type: 'boolean', describe: 'One JSON document' },
-  csv: { type: 'boolean', describe: 'Comma-separated, with a head line (RFC 4180)', conflicts: 'json' },
+  csv: {
+    type: 'boolean',
+    describe: "Comma-separated, with a head line (RFC 4180); a name that a spreadsheet would compute has ' in front",
+    conflicts: 'json',
+  },
 } as const;
 
 type Args = InferredOptionTypes<typeof options>;

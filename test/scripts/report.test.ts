@@ -34,10 +34,18 @@ test('CSV holds what came, whatever the names', () =>
       const lines = readCsv(await text(csvOf(of(hours))));
       expect(lines).toEqual([
         ['endpoint', 'hour', 'count'],
-        ...hours.map(({ endpoint, count }) => [endpoint, hour, String(count)]),
+        ...hours.map(({ endpoint, count }) => [endpoint.replace(/^(?=[=+\-@])/, "'"), hour, String(count)]),
       ]);
     }),
   ));
+
+test('no name of a stranger is a formula to a spreadsheet', async () => {
+  const names = ['=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("http://x","y")', 'a=b', "'a"];
+  const lines = readCsv(await text(csvOf(of(names.map((endpoint) => ({ endpoint, hour, count: 1 }))))));
+  expect(lines.slice(1).map(([name]) => name)).toEqual([
+    ...["'=1+1", "'+1", "'-1", "'@SUM(A1)", `'=HYPERLINK("http://x","y")`, 'a=b', "'a"],
+  ]);
+});
 
 test('bars are in proportion, and no count is without one', async () => {
   const counts = [800, 400, 1, 0.001].map((count, index) => ({ endpoint: `b${index}`, hour, count }));
