@@ -29,6 +29,7 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
     if (dialect === 'pelion' && type !== undefined && type !== 'application/json')
       throw new ApiError(415, 'the body is no JSON');
     const key = askerOf(request);
+    const isNew = channels.kindOf(key) === undefined;
     const { url, headers, serialization } = objectOf(request);
     if (typeof url !== 'string') throw new ApiError(400, 'url is missing, or is no text');
     const registering = await channels.register(key, {
@@ -43,7 +44,8 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
       throw new ApiError(401, 'the key has ended meanwhile');
     }
     // Rules may have been there before their channel, and rested.
-    boards.interestsChanged();
+    if (isNew) boards.channelBegan(key);
+    else boards.interestsChanged();
     return reply.code(204).send();
   });
   app.get('/notification/callback', async (request) => {
@@ -74,9 +76,10 @@ export function notificationRoutes(app: FastifyInstance, parts: ApiParts): void 
 
   app.put('/notification/websocket', async (request, reply) => {
     const form = bytesOf(request).length === 0 ? {} : readSerialization(objectOf(request).serialization);
-    const put = await channels.putWebsocket(askerOf(request), form);
+    const key = askerOf(request);
+    const put = await channels.putWebsocket(key, form);
     if (put.status === 400) throw new ApiError(400, put.reason);
-    if (put.status === 201) boards.interestsChanged();
+    if (put.status === 201) boards.channelBegan(key);
     return reply.code(put.status).send();
   });
   app.get('/notification/websocket', async (request) => {
@@ -109,7 +112,7 @@ async function pull(
   const isNew = channels.kindOf(key) === undefined;
   const polling = channels.poll(key, { noWait: isAsked(request, 'noWait'), signal: gone.signal });
   // The channel is there from now on, and what the key wants does not rest any more.
-  if (isNew) boards.interestsChanged();
+  if (isNew) boards.channelBegan(key);
   const answer = await polling;
   reply.raw.off('close', leave);
   if (answer.status === 204) return await reply.code(204).send();

@@ -62,6 +62,12 @@ export interface KnownValue {
   readonly untilMs: number;
 }
 
+export interface ToldValue {
+  readonly value: Uint8Array;
+  /** Whoever was told. */
+  readonly keys: readonly string[];
+}
+
 export class Board {
   readonly endpoint: string;
   registered: Registered | undefined;
@@ -79,7 +85,7 @@ export class Board {
   trouble: string | undefined;
   readonly values = new Map<string, KnownValue>();
   /** Of watched paths: the last value that was told to whoever wants it. */
-  readonly told = new Map<string, Uint8Array>();
+  readonly told = new Map<string, ToldValue>();
 
   constructor(endpoint: string) {
     this.endpoint = endpoint;
@@ -98,6 +104,13 @@ export class Board {
   forget(path: string): void {
     for (const known of this.values.keys()) {
       if (known === path || known.startsWith(`${path}/`) || path.startsWith(`${known}/`)) this.values.delete(known);
+    }
+  }
+
+  /** What the key was told is lost to it. */
+  untell(key: string): void {
+    for (const [path, { value, keys }] of this.told) {
+      if (keys.includes(key)) this.told.set(path, { value, keys: keys.filter((other) => other !== key) });
     }
   }
 

@@ -92,6 +92,8 @@ export interface Boards {
   observe(endpoint: string, path: string): Promise<BoardAnswer>;
   /** What keys want has changed, of one board or of all: observations begin and end. */
   interestsChanged(endpoint?: string): void;
+  /** The key has a new channel: what it wants is observed, and told to it, whether or not it was told before. */
+  channelBegan(key: string): void;
   /** Forgets a registration; the board registers again when it next speaks. False: there is none. */
   remove(endpoint: string): Promise<boolean>;
   /** Returns how to stop. */

@@ -150,6 +150,11 @@ export class BoardService implements Boards {
     for (const board of boards) if (board !== undefined) this.#watcher.interestsChanged(board);
   }
 
+  channelBegan(key: string): void {
+    for (const board of this.#directory.all()) board.untell(key);
+    this.interestsChanged();
+  }
+
   async remove(endpoint: string): Promise<boolean> {
     const board = this.#directory.get(endpoint);
     if (board?.registered === undefined) return false;

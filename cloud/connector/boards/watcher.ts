@@ -87,14 +87,17 @@ export class Watcher {
     });
   }
 
-  /** What keys want has changed: what is missing is observed, what nobody wants is cancelled. */
+  /** What keys want has changed: what is missing, or not told to all, is observed; what nobody wants is cancelled. */
   interestsChanged(board: Board): void {
     const session = board.session;
     if (session === undefined) return;
     void this.#inTurn(board, async () => {
       for (const path of this.wanted(board)) {
         if (board.session !== session) return;
-        if (board.boot?.watched.get(path)?.isConfirmed !== true) await this.#observe(board, session, path);
+        const isWatched = board.boot?.watched.get(path)?.isConfirmed === true;
+        if (isWatched && this.#isTold(board, path)) continue;
+        await this.#observe(board, session, path);
+        if (isWatched && !this.#isTold(board, path)) board.soil(path);
       }
       await this.#cancelUnwanted(board, session);
     });
@@ -266,7 +269,7 @@ export class Watcher {
   #settle({ board, boot, path }: Watch, response: CoapMessage, seen: Seen | undefined, isFirst: boolean) {
     if (boot.likely === undefined || boot !== board.boot) return undefined;
     const before = board.boots.at(-2);
-    const told = board.told.get(path);
+    const told = board.told.get(path)?.value;
     const settled = settleBoot(boot.likely, before?.watched.get(path)?.last?.observe, {
       observe: seen?.observe,
       isFirst,
@@ -322,11 +325,17 @@ export class Watcher {
       return !('status' in first) && board.session === session;
     }
     if (!isSuccess(answer.code)) return true;
-    const told = board.told.get(path);
-    if (told !== undefined && Buffer.compare(told, answer.payload) === 0) return true;
+    const told = board.told.get(path)?.value;
+    if (told !== undefined && Buffer.compare(told, answer.payload) === 0 && this.#isTold(board, path)) return true;
     await this.#settleByLikelihood(board);
     await this.#tell(board, board.boot, path, answer);
     return true;
+  }
+
+  /** The last value, to everybody who wants it now. */
+  #isTold(board: Board, path: string): boolean {
+    const keys = board.told.get(path)?.keys ?? [];
+    return this.#parts.interests.keysFor(board.endpoint, path).every((key) => keys.includes(key));
   }
 
   /** The response, or what became of the request; mistakes of ours are thrown. */
@@ -361,7 +370,7 @@ export class Watcher {
     await events.queue.append(keys, [{ kind: 'notification', data }]);
     // Only now: what is not on disk is not known, and is told again.
     board.values.set(path, { value: payload, contentFormat, maxAgeS, atMs, untilMs });
-    board.told.set(path, payload);
+    board.told.set(path, { value: payload, keys });
     changed({ endpoint: board.endpoint, what: 'value', path });
   }
 

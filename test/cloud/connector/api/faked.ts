@@ -76,6 +76,7 @@ export class Faked {
           return { status: 200 };
         },
         interestsChanged: () => undefined,
+        channelBegan: () => undefined,
         remove: async (endpoint) => boards.has(endpoint),
         onChange: (listener) => {
           this.#listeners.add(listener);

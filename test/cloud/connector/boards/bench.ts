@@ -26,6 +26,8 @@ export class Bench {
   readonly events: Events;
   readonly service: BoardService;
   readonly wanted = new Set([COUNTER_PATH]);
+  /** Those with a channel, who all want the same. */
+  keys = ['k'];
   readonly troubles: string[] = [];
   readonly refused: string[] = [];
   readonly problems: unknown[] = [];
@@ -39,8 +41,8 @@ export class Bench {
       settings,
       interests: {
         pathsOf: () => this.wanted,
-        keysFor: (_endpoint, path) => (this.wanted.has(path) ? ['k'] : []),
-        channelKeys: () => ['k'],
+        keysFor: (_endpoint, path) => (this.wanted.has(path) ? this.keys : []),
+        channelKeys: () => this.keys,
         registered: () => {},
       },
       onTrouble: (endpoint, trouble) => this.troubles.push(`${endpoint}: ${trouble}`),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { BoardAnswer } from '../../../../cloud/connector/boards/boards.ts';
-import { codeText, METHODS } from '../../../../cloud/protocol/coap/codes.ts';
+import { codeText, METHODS, RESPONSES } from '../../../../cloud/protocol/coap/codes.ts';
 import { OPTIONS, optionTexts, pathOptions, textOption, uintOption } from '../../../../cloud/protocol/coap/options.ts';
 import { COUNTER_PATH, TIMER_PATH } from '../../../../cloud/protocol/paths.ts';
 import { Bench, RawPeer } from './bench.ts';
@@ -570,4 +570,32 @@ describe('interests', () => {
     await bench.world.pass(100);
     expect(board.client.observations['3200/0/5501']).toBeUndefined();
   });
+
+  it.each(['answers', 'answers only later'])(
+    'a key with a new channel is told what others know already: the board %s',
+    async (how) => {
+      const bench = new Bench();
+      const peer = new RawPeer(bench);
+      let isDeaf = false;
+      peer.onRequest = ({ messageId, token, options }) => {
+        const observe = options.filter(({ number }) => number === OPTIONS.Observe);
+        const payload = new TextEncoder().encode('3');
+        if (!isDeaf) peer.give({ type: 'ACK', code: RESPONSES.Content, messageId, token, options: observe, payload });
+      };
+      peer.register(['ep=board-1', 'lt=3600']);
+      await bench.world.pass(1_000);
+      expect(await bench.values()).toEqual(['3']);
+      bench.keys = ['k', 'l'];
+      isDeaf = how === 'answers only later';
+      bench.service.channelBegan('l');
+      await bench.world.pass(200_000);
+      isDeaf = false;
+      peer.update();
+      await bench.world.pass(1_000);
+      const told = bench.events.queue.peek('l', { mostItems: 100, mostBytes: 4e6 });
+      const values = told.filter(({ kind }) => kind === 'notification');
+      expect(values).toMatchObject([{ data: { path: COUNTER_PATH, payload: btoa('3') } }]);
+      expect(bench.problems).toEqual([]);
+    },
+  );
 });
