@@ -11,8 +11,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CONTENT_FORMATS } from '../../protocol/coap/content-formats.ts';
 import { FormatError } from '../../protocol/errors.ts';
 import { decodeBase64 } from '../../protocol/payload/base64.ts';
+import { QUEUE_IS_FULL } from '../boards/answer.ts';
 import type { BoardAnswer, BoardRequest } from '../boards/boards.ts';
-import { nextChance } from './next-chance.ts';
+import { NextChances } from './next-chance.ts';
 import { ApiError, type ApiParts, askerOf, LONGEST_PATH, objectOf, paramOf, queryOf } from './parts.ts';
 import type { LaterAnswers } from './requests.ts';
 
@@ -25,6 +26,7 @@ const EXPIRED: BoardAnswer = { status: 429, error: 'REQUEST_EXPIRED' };
 
 export function deviceRequestRoutes(app: FastifyInstance, parts: ApiParts, later: LaterAnswers): void {
   const { boards, channels } = parts;
+  const chances = new NextChances(parts);
   app.post('/device-requests/:id', async (request, reply) => {
     const [endpoint, key] = [paramOf(request, 'id'), askerOf(request)];
     const id = queryOf(request)['async-id'];
@@ -36,17 +38,16 @@ export function deviceRequestRoutes(app: FastifyInstance, parts: ApiParts, later
     const usual = board.queueMode ? DEFAULTS.queue : DEFAULTS.awake;
     const retry = numberOf(request, 'retry', 0, 10) ?? usual.retry;
     const expiryS = numberOf(request, 'expiry-seconds', LEAST_EXPIRY_S, MOST_EXPIRY_S) ?? usual.expiryS;
-    return await later.later(reply, key, id, () => ask(parts, endpoint, asked, { retry, expiryS }));
+    return await later.later(reply, key, id, () => ask(parts, endpoint, asked, { retry, expiryS, chances }));
   });
 }
 
 async function ask(
-  parts: ApiParts,
+  { boards, world }: ApiParts,
   endpoint: string,
   request: BoardRequest,
-  { retry, expiryS }: { retry: number; expiryS: number },
+  { retry, expiryS, chances }: { retry: number; expiryS: number; chances: NextChances },
 ): Promise<BoardAnswer> {
-  const { boards, world } = parts;
   const expiry = new AbortController();
   const { signal } = expiry;
   const timer = world.after(Math.min(expiryS * 1_000, 2 ** 31 - 1), () => expiry.abort());
@@ -55,7 +56,7 @@ async function ask(
       const answer = await boards.request(endpoint, { ...request, signal });
       if (signal.aborted && answer.status === 504) return EXPIRED;
       if (answer.status < 502 || attempt >= retry) return answer;
-      await nextChance(parts, endpoint, { failures: attempt + 1, signal });
+      if (!(await chances.wait(endpoint, { failures: attempt + 1, signal }))) return QUEUE_IS_FULL;
       if (signal.aborted) return EXPIRED;
     }
   } finally {

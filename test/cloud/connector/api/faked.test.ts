@@ -302,6 +302,27 @@ describe('device-requests', () => {
     expect(faked.told[0]!.data).toEqual({ id: 'a', status: 504, error: 'TIMEOUT' });
   });
 
+  it('no more wait for a board to come back than may wait for one that is there', async () => {
+    const faked = new Faked('pelion');
+    await using app = await faked.app();
+    faked.answer = () => NO;
+    for (let asked = 1; asked <= 21; asked++) {
+      await request(app, 'awake', '&retry=1');
+      await request(app, 'asleep', '&retry=1');
+      await until(() => faked.asked.length === 2 * asked);
+    }
+    await until(() => faked.told.length > 1);
+    const full = { key: 'k', data: { id: 'a', status: 429, error: 'QUEUE_IS_FULL' } };
+    expect(faked.told).toEqual([full, full]);
+    faked.changed('awake', 'registered');
+    await faked.world.pass(1);
+    await until(() => faked.told.length === 22);
+    await request(app, 'awake', '&retry=1');
+    await until(() => faked.asked.length === 63);
+    await faked.world.pass(1);
+    expect(faked.told).toHaveLength(22);
+  });
+
   it('a board that does not come back until the request expires', async () => {
     const faked = new Faked('pelion');
     await using app = await faked.app();
