@@ -136,6 +136,7 @@ export class Directory {
     const { world } = this.#parts;
     [board.heardMs, board.heardWallMs] = [world.now(), world.wall()];
     board.silences = 0;
+    board.trouble = undefined;
     if (messageId === undefined) return;
     const { lastMessageId = messageId } = board;
     if ((messageId - lastMessageId + MODULUS) % MODULUS < HALF) this.setMessageId(board, messageId);

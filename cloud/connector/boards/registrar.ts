@@ -115,7 +115,6 @@ export class Registrar {
       }
       throw error;
     }
-    board.trouble = undefined;
     this.#expire(board);
     this.#parts.changed({ endpoint, what: 'registered' });
     // Its answer goes out first.

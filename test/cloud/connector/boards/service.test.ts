@@ -404,6 +404,19 @@ describe('a board that is locked up', () => {
     expect(bench.refused).toEqual(['silence, 10.0.0.9:9: board-1 speaks on another connection']);
   });
 
+  it('is none of which somebody else at its address says nothing: it is found to speak', async () => {
+    const bench = new Bench();
+    const peer = new RawPeer(bench, 'tcp');
+    peer.register(['ep=board-1', 'lt=3600']);
+    await bench.world.pass(60_000);
+    const stranger = new RawPeer(bench, 'tcp');
+    expect(bench.service.silent(stranger.connection, bench.world.now() - 20_000)).toBe(true);
+    await bench.world.pass(10_000);
+    peer.update();
+    await bench.world.pass(1_000);
+    expect(bench.service.get('board-1')?.trouble).toBeUndefined();
+  });
+
   it('is told of, when nothing helps', async () => {
     const bench = new Bench();
     const board = bench.board('tls');
