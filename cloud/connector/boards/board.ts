@@ -71,6 +71,8 @@ export interface ToldValue {
 export class Board {
   readonly endpoint: string;
   registered: Registered | undefined;
+  /** The address of its last registration that is over, if that was over plain TCP. */
+  leftAddress: string | undefined;
   boots: Boot[] = [];
   /** Of the present boot. */
   lastMessageId: number | undefined;

@@ -100,7 +100,9 @@ export class Directory {
 
   unregister(board: Board): void {
     if (board.registered === undefined) return;
-    if (this.#byLocation.delete(board.registered.location)) this.#registered -= 1;
+    const { location, transport, address } = board.registered;
+    if (this.#byLocation.delete(location)) this.#registered -= 1;
+    board.leftAddress = transport === 'tcp' ? address : undefined;
     board.registered = undefined;
   }
 

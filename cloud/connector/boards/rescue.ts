@@ -4,8 +4,8 @@
  *
  *   silent, TLS ─► whose certificate it is ─┬─ it spoke on another one meanwhile ─► closed: it is not locked up
  *                                           └─ else the one before is dead ─► acknowledgements, both closed
- *   silent, plain TCP ─► the boards that were last at its address, and spoke nowhere meanwhile ─┬─ one ─► acknowledgements, closed
- *                                                                                               └─ more ─► told, and left alone
+ *   silent, plain TCP ─► the boards that were last at its address, and spoke nowhere meanwhile: ─┬─ one ─► acknowledgements, closed
+ *                        those that are registered, or else those that were                      └─ more ─► told, and left alone
  */
 import { encodeMessage } from '../../protocol/coap/message.ts';
 import type { World } from '../../protocol/coap/world.ts';
@@ -66,10 +66,10 @@ export class Rescue {
   nameless(connection: Connection, sinceMs: number): boolean {
     const { world, directory, onRefused } = this.#parts;
     const address = hostOf(connection.peer);
-    const [board, ...others] = [...directory.all()].filter((known) => {
-      const { registered } = known;
-      return registered?.transport === 'tcp' && registered.address === address && !speaks(known, sinceMs);
-    });
+    const silent = [...directory.all()].filter((known) => tcpAddressOf(known) === address && !speaks(known, sinceMs));
+    // A board that is away for longer than its lifetime is not registered any more.
+    const registered = silent.filter((known) => known.registered !== undefined);
+    const [board, ...others] = registered.length > 0 ? registered : silent;
     if (board === undefined) return false;
     if (others.length > 0) {
       const why = `any of ${others.length + 1} boards at its address may be locked up: press the RESET of those that are silent`;
@@ -91,6 +91,12 @@ export class Rescue {
     onTrouble(board.endpoint, board.trouble);
     changed({ endpoint: board.endpoint, what: 'connection' });
   }
+}
+
+/** Where it was last, by plain TCP. */
+function tcpAddressOf({ registered, leftAddress }: Board): string | undefined {
+  if (registered === undefined) return leftAddress;
+  return registered.transport === 'tcp' ? registered.address : undefined;
 }
 
 /** On the connection that it has, since then. */

@@ -404,6 +404,34 @@ describe('a board that is locked up', () => {
     expect(bench.refused).toEqual(['silence, 10.0.0.9:9: board-1 speaks on another connection']);
   });
 
+  it('is freed over plain TCP when its registration has expired meanwhile: it was away for long', async () => {
+    const bench = new Bench();
+    const [peer, left] = [new RawPeer(bench, 'tcp'), new RawPeer(bench, 'tcp')];
+    const id = peer.register(['ep=board-1', 'lt=100']);
+    left.register(['ep=board-2', 'lt=3600']);
+    await bench.world.pass(1_000);
+    const silence = (): [boolean, RawPeer] => {
+      const silent = new RawPeer(bench, 'tcp');
+      return [bench.service.silent(silent.connection, bench.world.now() - 20_000), silent];
+    };
+    peer.connection.onClose('gone');
+    await bench.world.pass(150_000);
+    expect(bench.service.list().map(({ endpoint }) => endpoint)).toEqual(['board-2']);
+    left.update();
+    const [isTaken, silent] = silence();
+    expect(isTaken).toBe(true);
+    await bench.world.pass(10_000);
+    expect(silent.closed).toBeDefined();
+    const acknowledged = silent.received.map(({ type, code, messageId }) => type === 'ACK' && code === 0 && messageId);
+    expect(acknowledged).toEqual(expect.arrayContaining([id + 1, id + 2, id + 3, id + 4]));
+    expect(bench.troubles).toEqual(['board-1: it was locked up, and is being freed']);
+    // Rather one that is registered, as before.
+    left.connection.onClose('gone');
+    await bench.world.pass(30_000);
+    expect(silence()[0]).toBe(true);
+    expect(bench.troubles[1]).toBe('board-2: it was locked up, and is being freed');
+  });
+
   it('is none of which somebody else at its address says nothing: it is found to speak', async () => {
     const bench = new Bench();
     const peer = new RawPeer(bench, 'tcp');
