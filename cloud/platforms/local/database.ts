@@ -4,11 +4,12 @@
  * WAL with synchronous=FULL: a transaction that returned is on the disk, whatever is killed afterwards; readers do not
  * wait for the writer.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { OutsideError, StoreError } from '../../protocol/errors.ts';
+import { makeFolder } from '../folders.ts';
 import { isBusy } from './busy.ts';
 import { isCurrent, migrate } from './schema.ts';
 
@@ -77,16 +78,4 @@ function makePrivate(dir: string, file: string): void {
   if (existsSync(file)) return;
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
-}
-
-/** Makes a folder that only its owner may enter, level by level: Node's own recursion does not end where a parent exists and refuses (/proc). */
-export function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  if (dirname(dir) !== dir) makeFolder(dirname(dir));
-  try {
-    mkdirSync(dir, { mode: 0o700 });
-  } catch (error) {
-    // Another process was quicker.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }

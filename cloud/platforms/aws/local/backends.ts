@@ -1,10 +1,10 @@
 /** What the functions write to: DynamoDB Local and the stand-ins for CloudWatch, S3 and SQS, or the user's own instead. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { MtsError, OutsideError } from '../../../protocol/errors.ts';
+import { ownFolder } from '../../folders.ts';
 import { type DynamoDbLocalOptions, startDynamoDbLocal } from './dynamodb/start.ts';
 import { createTable } from './dynamodb/table.ts';
 import { type Environment, elsewhere, isAwsItself, regionOf, usesAccount } from './elsewhere.ts';
@@ -132,6 +132,6 @@ async function startServices(
 
 function madeFolder(dataDir: string, name: string): string {
   const dir = join(dataDir, name);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ownFolder(dir);
   return dir;
 }

@@ -6,9 +6,9 @@
  *
  * Without a data folder everything is kept in memory, and goes with it.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ownFolder } from '../../folders.ts';
 import { namesWith, WEBHOOK_RESOURCE } from '../names.ts';
 import { STREAM_FILTER, STREAM_MAPPING } from '../stream-mapping.ts';
 import { keptApiKey, newApiKey } from './api-key.ts';
@@ -91,7 +91,7 @@ async function start(options: LocalStackOptions, ending: Ending): Promise<LocalS
   const { dataDir, environment, prefix = '', ports = {}, now, sleep, newId, random } = options;
   const log = (line: string): void => options.log('stack', line);
   if (dataDir !== undefined) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    ownFolder(dataDir);
     ending.first(lockFolder(dataDir));
   }
   const names = namesWith(prefix);

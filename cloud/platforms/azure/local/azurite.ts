@@ -1,8 +1,8 @@
 /** Azurite, Microsoft's emulator of Azure Storage, on free ports of loopback, with an account of its own. */
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { OutsideError } from '../../../protocol/errors.ts';
+import { ownFolder } from '../../folders.ts';
 import { freePorts, onFreePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
 
@@ -33,7 +33,7 @@ export function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
 async function start({ folder, signal }: AzuriteOptions): Promise<Azurite> {
   const main = findAzurite();
   const [blob, queue, table] = await freePorts([0, 0, 0]);
-  if (folder !== undefined) await makeFolder(folder);
+  if (folder !== undefined) ownFolder(folder);
   const key = randomBytes(64).toString('base64');
   const ports = Object.entries({ blob, queue, table }).flatMap(([name, port]) => [
     ...[`--${name}Host`, HOST, `--${name}Port`, String(port)],
@@ -63,15 +63,6 @@ export function findAzurite(): string {
   } catch (cause) {
     const fix = 'Install again with its optional packages: `npm ci --include=optional`.';
     throw new OutsideError('TOOL', 'Azurite cannot be found', fix, { cause });
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OutsideError('FILE', `${folder} cannot be made: ${why}`, 'Give a folder of yours.', { cause });
   }
 }
 

@@ -6,11 +6,12 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
+import { ownFolder } from '../../folders.ts';
 import { freePorts } from '../../free-ports.ts';
 import { startServer } from '../../server-process.ts';
 
@@ -89,7 +90,7 @@ async function start(name: Name, { folder, java = 'java', signal }: EmulatorOpti
     });
   });
   const [port] = await freePorts([0]);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  ownFolder(folder);
   const { main } = PROGRAMS[name];
   const program = main === undefined ? ['-jar', jar] : ['-cp', jar, main];
   const server = await startServer({

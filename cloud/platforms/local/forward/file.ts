@@ -12,8 +12,8 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { OutsideError, StoreError } from '../../../protocol/errors.ts';
+import { makeFolder } from '../../folders.ts';
 import { isBusy } from '../busy.ts';
-import { makeFolder } from '../database.ts';
 
 export const FORWARD_FILE = 'forward.sqlite';
 

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { types } from 'node:util';
 import type { RefusedCount } from '../../../ingest/sink.ts';
 import { OutsideError, StoreError } from '../../../protocol/errors.ts';
-import { makeFolder } from '../database.ts';
+import { makeFolder } from '../../folders.ts';
 
 export const REFUSED_FILE = 'refused.sqlite';
 

@@ -4,9 +4,10 @@
  *   series   project, and JSON of metric and resource with their labels in order of name
  *   point    end time in milliseconds since 1970, start time beside it
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ownFolder } from '../../../folders.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS series (
@@ -84,7 +85,7 @@ export function openPoints(folder?: string): Points {
 }
 
 function privateFile(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  ownFolder(folder);
   const file = join(folder, FILE_NAME);
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);

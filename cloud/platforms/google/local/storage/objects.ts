@@ -1,7 +1,8 @@
 /** Where the stand-in for Cloud Storage keeps buckets and objects: one SQLite file in a folder, or memory. */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ownFolder } from '../../../folders.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS bucket (name TEXT PRIMARY KEY, project TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
@@ -112,7 +113,7 @@ function stored(row: Readonly<Record<string, unknown>>): StoredObject {
 }
 
 function privateFile(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  ownFolder(folder);
   const file = join(folder, FILE_NAME);
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
