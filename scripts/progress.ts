@@ -1,6 +1,7 @@
 /** One line of progress on stderr: redrawn each second on a terminal, written every ten seconds elsewhere. */
 import type { FleetProgress } from '../simulator/options.ts';
 import type { Io } from './cli.ts';
+import { CLEAR } from './redrawn-line.ts';
 
 const ELSEWHERE_MS = 10_000;
 
@@ -19,7 +20,7 @@ export function progressOn({ err, errIsTerminal }: Pick<Io, 'err' | 'errIsTermin
       const line = lineOf(progress, last);
       last = progress;
       if (errIsTerminal) {
-        err(`\r\u001b[K${line}`);
+        err(`${CLEAR}${line}`);
         shown = true;
       } else {
         err(`${line}\n`);
@@ -27,7 +28,7 @@ export function progressOn({ err, errIsTerminal }: Pick<Io, 'err' | 'errIsTermin
       }
     },
     end() {
-      if (shown) err('\r\u001b[K');
+      if (shown) err(CLEAR);
     },
   };
 }

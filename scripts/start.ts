@@ -1,6 +1,7 @@
 /** Connects the command to this process: its words, streams, signals and clock. The only file that does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Io, main } from './cli.ts';
+import { aroundRedrawnLine } from './redrawn-line.ts';
 
 /** Runs the command line of this process and sets its exit status. */
 export async function start(): Promise<void> {
@@ -9,10 +10,12 @@ export async function start(): Promise<void> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   for (const stream of [process.stdout, process.stderr]) goOnWithoutReader(stream);
+  const errIsTerminal = process.stderr.isTTY === true;
+  const err = (text: string): void => void (process.stderr.writable && process.stderr.write(text));
   const io: Io = {
     out: (text) => write(process.stdout, text),
-    err: (text) => void (process.stderr.writable && process.stderr.write(text)),
-    errIsTerminal: process.stderr.isTTY === true,
+    err: errIsTerminal ? aroundRedrawnLine(err) : err,
+    errIsTerminal,
     ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => ask(question, interrupt, stop.signal) : undefined,
     keys: process.stdin.isTTY ? () => keys(interrupt) : undefined,
     columns: process.stdout.columns ?? 80,

@@ -1,10 +1,10 @@
 /** What people see while a board is flashed, on stderr: a bar on a terminal, a line every ten seconds elsewhere. */
 import type { FlashEvent } from '../../firmware-template/flash/world.ts';
 import type { Io } from '../cli.ts';
+import { CLEAR } from '../redrawn-line.ts';
 
 const ELSEWHERE_MS = 10_000;
 const BAR_CHARACTERS = 30;
-const CLEAR = '\r\u001b[K';
 
 export interface FlashProgress {
   readonly show: (event: FlashEvent) => void;

@@ -9,6 +9,7 @@ import type { Io, Status, Verb } from '../cli.ts';
 import { isSamePlace, openPlace, type Place, placeOf } from '../copy-places.ts';
 import { type PlatformWords, platformOptions } from '../platforms.ts';
 import { printable } from '../printable.ts';
+import { CLEAR } from '../redrawn-line.ts';
 import { temporaryFolder } from '../run-and-compare.ts';
 
 const { platform: _, store: __, data: ___, 'azure-resource': ____, 'azure-region': _____, ...rest } = platformOptions;
@@ -112,11 +113,11 @@ function progressOn({ err, errIsTerminal, now }: Pick<Io, 'err' | 'errIsTerminal
       if (now() < next) return;
       next = now() + PROGRESS_MS * (errIsTerminal ? 1 : 10);
       const line = `${copied} boards copied, ${same} the same, ${refused.length} refused`;
-      err(errIsTerminal ? `\r\u001b[K${line}` : `${line}\n`);
+      err(errIsTerminal ? `${CLEAR}${line}` : `${line}\n`);
       isShown = true;
     },
     end(): void {
-      if (isShown && errIsTerminal) err('\r\u001b[K');
+      if (isShown && errIsTerminal) err(CLEAR);
     },
   };
 }
