@@ -79,11 +79,20 @@ async function copy(args: ArgumentsCamelCase<Args>, io: Io, end: (status: Status
   }
 }
 
-/** In a dry run, a folder that is not there yet is one with nothing in it. */
+/** In a dry run, a folder or table that a copy would make is one with nothing in it. */
 async function openTarget(place: Place, words: PlatformWords, dryRun: boolean, now: Io['now']): Promise<Store> {
-  if (!dryRun || place.store !== 'local' || existsSync(place.which ?? '')) {
-    return await openPlace(place, words, { create: !dryRun, now });
+  if (!dryRun) return await openPlace(place, words, { create: true, now });
+  if (place.store === 'local' && !existsSync(place.which ?? '')) return await emptyStore();
+  try {
+    return await openPlace(place, words, { create: false, now });
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown };
+    if (place.store === 'table' && code === 'TableNotFound') return await emptyStore();
+    throw error;
   }
+}
+
+async function emptyStore(): Promise<Store> {
   const { openLocalStore } = await import('../../cloud/platforms/local/store.ts');
   const dir = await temporaryFolder();
   const empty = openLocalStore({ dir, create: true, maxAside: 0 });

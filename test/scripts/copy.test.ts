@@ -1,11 +1,12 @@
 /** `mts copy`: words to places, and what it says. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openLocalStore } from '../../cloud/platforms/local/store.ts';
 import { placeOf } from '../../scripts/copy-places.ts';
+import { azuriteHere, azuriteWanted } from '../cloud/platforms/azure/azurite-here.ts';
 import { body } from '../conformance/fed-store.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -64,6 +65,20 @@ test('a dry run makes nothing, not even a folder', async () => {
     expect(ran).toMatchObject({ status: 0, out: expect.stringContaining('1 boards would be copied') });
   }
   expect(existsSync(none)).toBe(false);
+});
+
+(azuriteWanted ? test : test.skip)('nor a table, on Azurite', async () => {
+  const from = await storeWith('old', body('a', 5));
+  const file = join(dir, 'connection');
+  await writeFile(file, (await azuriteHere()).connectionString, { mode: 0o600 });
+  const words = ['copy', '--from', from, '--to', 'table:notmadeyet', '--azure-connection-file', file, '--dry-run'];
+  // Twice, since the first might have made it.
+  for (let times = 0; times < 2; times += 1) {
+    const ran = await runVerb(words);
+    expect(ran).toMatchObject({ status: 0, out: expect.stringContaining('1 boards would be copied') });
+  }
+  expect(await runVerb([...words.slice(0, -1), '--json'])).toMatchObject({ status: 0 });
+  expect((await runVerb(words)).out).toContain('1 were the same already');
 });
 
 test('stopped it says how to go on', async () => {
