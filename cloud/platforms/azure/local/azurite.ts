@@ -1,6 +1,7 @@
 /** Azurite, Microsoft's emulator of Azure Storage, on free ports of loopback, with an account of its own. */
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { OutsideError } from '../../../protocol/errors.ts';
 import { ownFolder } from '../../folders.ts';
 import { freePorts, onFreePorts } from '../../free-ports.ts';
@@ -30,7 +31,9 @@ export function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
   return onFreePorts(() => start(options));
 }
 
-async function start({ folder, signal }: AzuriteOptions): Promise<Azurite> {
+async function start({ signal, ...options }: AzuriteOptions): Promise<Azurite> {
+  // It runs in it.
+  const folder = options.folder === undefined ? undefined : resolve(options.folder);
   const main = findAzurite();
   const [blob, queue, table] = await freePorts([0, 0, 0]);
   if (folder !== undefined) ownFolder(folder);

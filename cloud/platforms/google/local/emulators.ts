@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
 import { ownFolder } from '../../folders.ts';
@@ -81,7 +81,9 @@ export async function findEmulator(name: Name, env: NodeJS.ProcessEnv): Promise<
   );
 }
 
-async function start(name: Name, { folder, java = 'java', signal }: EmulatorOptions): Promise<Emulator> {
+async function start(name: Name, { java = 'java', signal, ...options }: EmulatorOptions): Promise<Emulator> {
+  // It runs in it.
+  const folder = resolve(options.folder);
   const jar = await findEmulator(name, process.env);
   await promisify(execFile)(java, ['-version'], { timeout: JAVA_MS }).catch((cause: Error) => {
     const fix = 'Install Java: `apt-get install default-jre-headless` on Debian and Ubuntu.';

@@ -2,6 +2,7 @@
  * Graphite on this machine, for trying and for tests: Debian's carbon-cache and graphite-web, on free ports of loopback, with all
  * they write in one folder. Nobody's system service is touched, and no rights are needed but to the folder.
  */
+import { resolve } from 'node:path';
 import { freePorts, onFreePorts } from '../../free-ports.ts';
 import { startCarbonCache } from './carbon-cache.ts';
 import { type CarbonPorts, type ConfOptions, writeConf } from './conf.ts';
@@ -27,7 +28,9 @@ export function startGraphite(options: GraphiteOptions): Promise<Graphite> {
   return onFreePorts(() => start(options));
 }
 
-async function start({ signal, ...conf }: GraphiteOptions): Promise<Graphite> {
+async function start({ signal, ...options }: GraphiteOptions): Promise<Graphite> {
+  // Both run in it.
+  const conf = { ...options, folder: resolve(options.folder) };
   const programs = await findPrograms();
   // carbon can be told no 0.
   const [plaintext, pickle, query] = await freePorts([0, 0, 0]);

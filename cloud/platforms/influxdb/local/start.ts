@@ -1,7 +1,7 @@
 /** InfluxDB 1.x on this machine, for trying and for tests: Debian's influxd on free ports of loopback, with all that it keeps in a folder. */
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { OutsideError } from '../../../protocol/errors.ts';
 import { freePorts, onFreePorts } from '../../free-ports.ts';
@@ -33,7 +33,9 @@ export function startInflux(options: InfluxOptions): Promise<Influx> {
   return onFreePorts(() => start(options));
 }
 
-async function start({ folder, auth = false, port = 0, signal }: InfluxOptions): Promise<Influx> {
+async function start({ auth = false, port = 0, signal, ...options }: InfluxOptions): Promise<Influx> {
+  // It runs in it.
+  const folder = resolve(options.folder);
   const program = await findInfluxd();
   const [http, rpc] = await freePorts([port, 0]);
   const config = join(folder, 'influxdb.conf');

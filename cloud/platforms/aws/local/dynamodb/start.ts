@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OutsideError } from '../../../../protocol/errors.ts';
@@ -84,7 +84,7 @@ function run({ home, java, dir, heapMiB = 1024 }: DynamoDbLocalOptions, port: nu
     // By default any page in any browser may read the tables.
     '-cors',
     'http://127.0.0.1',
-    ...(dir === undefined ? ['-inMemory'] : ['-dbPath', dir]),
+    ...(dir === undefined ? ['-inMemory'] : ['-dbPath', resolve(dir)]),
     '-port',
     String(port),
   ];
