@@ -46,6 +46,8 @@ const HOST = '127.0.0.1';
 /** A cloud's own schedule is a minute: people are watching. */
 const SWEEP_EACH_MS = 1_000;
 const LAST_SWEEPS_MS = 100;
+/** What is not told by then, long after the last press, is not going to be: a server has died. */
+const LAST_MS = 120_000;
 
 export async function upOnCloud(
   { platform, plan, port, speed, data, ledger, json }: CloudUp,
@@ -128,7 +130,12 @@ function sweepOverAndOver(here: CloudHere, io: Io): { end(): Promise<void> } {
       await sweep();
       await pause(SWEEP_EACH_MS, stop.signal);
     }
-    while (!io.abandon.aborted && !(await Promise.race([sweep(), given(io.abandon).then(() => true)]))) {
+    const until = io.now() + LAST_MS;
+    while (
+      io.now() < until &&
+      !io.abandon.aborted &&
+      !(await Promise.race([sweep(), given(io.abandon).then(() => true)]))
+    ) {
       await pause(LAST_SWEEPS_MS, io.abandon);
     }
   })();

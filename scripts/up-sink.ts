@@ -13,14 +13,13 @@ import type { Io } from './cli.ts';
 import { boardNames } from './comparison.ts';
 import { openForwarding } from './forwarding.ts';
 import { newLog } from './log.ts';
+import type { Settling } from './settle.ts';
 import type { OpenSink } from './sinks.ts';
 
-export interface UpSink {
+export interface UpSink extends Settling {
   /** What it is called, and where people look at it. */
   readonly lines: readonly (readonly [label: string, address: string])[];
   readonly sink: ReadableSink;
-  /** Resolves when all that was counted is in it. */
-  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,7 +47,7 @@ export async function openUpSink({ platform, store, data }: UpSinkWish, io: Io):
       throw new OutsideError('FILE', `another process feeds a sink from ${data}`, 'End it, or give another folder.');
     }
     return {
-      ...{ lines: here.lines, sink, settled: () => forwarding.settled() },
+      ...{ lines: here.lines, sink, settled: () => forwarding.settled(), told: () => forwarding.status?.told ?? 0 },
       close: async () => {
         await forwarding.close();
         await here.close();

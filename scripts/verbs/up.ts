@@ -101,7 +101,7 @@ async function upHere(
 ): Promise<void> {
   const { openReceiver } = await import('../receiver.ts');
   const { dashboard } = await import('../../cloud/dashboard/dashboard.ts');
-  const { given, serve } = await import('../serve.ts');
+  const { serve } = await import('../serve.ts');
   const { runAndCompare, temporaryFolder } = await import('../run-and-compare.ts');
   const say = (text: string) => (args.json ? Promise.resolve(io.err(text)) : io.out(text));
 
@@ -136,7 +136,8 @@ async function upHere(
         const { summary, text } = await runAndCompare({ store, plan, ledger: args.ledger, ...between }, io);
         let sink: SinkComparison | undefined;
         if (fed !== undefined) {
-          await Promise.race([fed.settled(), given(io.abandon)]);
+          const { settle } = await import('../settle.ts');
+          await settle(fed, io);
           sink = await shown(store, fed.sink, { boards: plan.boards, since, now: io.now() });
         }
         if (args.json) await io.out(`${JSON.stringify(sink === undefined ? summary : { ...summary, sink })}\n`);
