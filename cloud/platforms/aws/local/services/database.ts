@@ -7,10 +7,10 @@
  *   message  times in milliseconds since 1970; `receives` counts how often it was handed out, and tells receipts apart
  */
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OutsideError } from '../../../../protocol/errors.ts';
-import { makePrivateFolder } from './private-folder.ts';
+import { makeFolder } from '../../../folders.ts';
 
 export const FILE_NAME = 'services.sqlite';
 
@@ -59,7 +59,7 @@ export function openServicesDatabase(dir?: string): DatabaseSync {
   const file = join(dir, FILE_NAME);
   let db: DatabaseSync | undefined;
   try {
-    makePrivateFolder(dir);
+    makeFolder(resolve(dir));
     if (!existsSync(file)) {
       closeSync(openSync(file, 'a', 0o600));
       chmodSync(file, 0o600);

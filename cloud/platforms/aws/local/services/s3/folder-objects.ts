@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makePrivateFolder } from '../private-folder.ts';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../../folders.ts';
 import { fileNameOf, keyOf } from './file-name.ts';
 import { byBytes, type ObjectHead, type Objects } from './objects.ts';
 
@@ -19,7 +19,7 @@ type Kept = ObjectHead & { readonly key: string };
 
 /** `dir` is made if it is missing; `newId` names files that are not whole yet. */
 export function folderObjects(dir: string, newId: () => string): Objects {
-  makePrivateFolder(dir);
+  makeFolder(resolve(dir));
   const inTurn = turns();
 
   function places(bucket: string, key: string): { file: string; metadata: string } {
@@ -48,7 +48,7 @@ export function folderObjects(dir: string, newId: () => string): Objects {
   return {
     makeBucket: async (bucket) => {
       if (existsSync(join(dir, bucket))) return false;
-      makePrivateFolder(join(dir, bucket, METADATA));
+      makeFolder(resolve(join(dir, bucket, METADATA)));
       return true;
     },
     hasBucket: async (bucket) => existsSync(join(dir, bucket, METADATA)),
